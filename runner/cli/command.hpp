@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "plan/run_options.hpp"
+
+#include <filesystem>
+#include <string>
+#include <variant>
+
+namespace bootproof {
+
+/// Boot a machine and run a test in it.
+struct RunCommand {
+    std::string test;
+    std::filesystem::path build_directory;
+    RunOptions options;
+};
+
+/// Print what `run` would do.
+struct PlanCommand {
+    std::string test;
+    std::filesystem::path build_directory;
+    RunOptions options;
+};
+
+struct ListCommand {
+    std::filesystem::path build_directory;
+};
+
+/// Remove what killed runs have left.
+struct GarbageCollectCommand {
+    std::filesystem::path runtime_directory;
+};
+
+/// Nothing to do any more: help or version was printed, or the command line was wrong and that was said.
+struct ExitCommand {
+    int status = 0;
+};
+
+using Command = std::variant<RunCommand, PlanCommand, ListCommand, GarbageCollectCommand, ExitCommand>;
+
+/// Exit status for a command line that makes no sense; a test that could not be run has another.
+inline constexpr int usage_status = 2;
+
+/// Options given here win over those of the environment.
+Command parse_command_line(int argc, char** argv, const RunOptions& environment);
+
+} // namespace bootproof

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/environment.hpp"
+
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <sstream>
+#include <unistd.h>
+
+namespace bootproof {
+
+namespace {
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string() : value;
+}
+
+std::optional<bool> flag(const char* name) {
+    const auto value = variable(name);
+    if (value.empty())
+        return std::nullopt;
+    if (value == "1" || value == "yes" || value == "true")
+        return true;
+    if (value == "0" || value == "no" || value == "false")
+        return false;
+    throw Error(fmt::format("${} is '{}', but must be 0 or 1", name, value));
+}
+
+template <typename Number>
+std::optional<Number> number(const char* name) {
+    const auto value = variable(name);
+    if (value.empty())
+        return std::nullopt;
+    Number result{};
+    const auto* end = value.data() + value.size();
+    if (const auto [stopped, code] = std::from_chars(value.data(), end, result);
+        code != std::errc() || stopped != end || result <= 0)
+        throw Error(fmt::format("${} is '{}', but must be a number over 0", name, value));
+    return result;
+}
+
+std::vector<std::string> words(const char* name) {
+    std::istringstream stream(variable(name));
+    std::vector<std::string> result;
+    for (std::string word; stream >> word;)
+        result.push_back(word);
+    return result;
+}
+
+std::filesystem::path directory(const char* name, const std::filesystem::path& otherwise) {
+    // The specification: a relative path is invalid and ignored.
+    const std::filesystem::path value = variable(name);
+    return value.is_absolute() ? value : otherwise;
+}
+
+HostDirectories directories() {
+    const auto home = directory("HOME", "/");
+    const auto runtime = directory("XDG_RUNTIME_DIR", {});
+    return {
+        .runtime = runtime.empty() ? std::filesystem::path(fmt::format("/tmp/bootproof-{}", ::geteuid()))
+                                   : runtime / "bootproof",
+        .cache = directory("XDG_CACHE_HOME", home / ".cache") / "bootproof",
+        .configuration = directory("XDG_CONFIG_HOME", home / ".config"),
+        .temporary = directory("TMPDIR", "/var/tmp"),
+        .search_path = variable("PATH"),
+    };
+}
+
+} // namespace
+
+const std::vector<EnvironmentVariable>& environment_variables() {
+    static const std::vector<EnvironmentVariable> variables{
+        {"SYSTEMD_INTEGRATION_TESTS", "0 skips every test, 1 runs them even if the build says not to"},
+        {"BOOTPROOF_INTEGRATION_TESTS", "the same, and goes first"},
+        {"SYSTEMD_SLOW_TESTS", "1 runs tests that are declared slow"},
+        {"TEST_SKIP", "words; a test whose name has one of them in it is skipped"},
+        {"TEST_SHELL", "1 boots the machine, but does not start the test"},
+        {"TEST_NO_KVM", "1 runs under TCG"},
+        {"BOOTPROOF_TIMEOUT_FACTOR", "multiplies every deadline (under KVM 1, under TCG 4)"},
+        {"BOOTPROOF_QEMU", "the QEMU binary to use"},
+        {"MESON_TEST_ITERATION", "set by Meson; from 2 on it becomes a part of the names of files"},
+    };
+    return variables;
+}
+
+RunOptions options_from_environment() {
+    RunOptions options;
+    options.directories = directories();
+    options.integration_tests = flag("BOOTPROOF_INTEGRATION_TESTS");
+    if (!options.integration_tests)
+        options.integration_tests = flag("SYSTEMD_INTEGRATION_TESTS");
+    options.slow_tests = flag("SYSTEMD_SLOW_TESTS").value_or(false);
+    options.skip_words = words("TEST_SKIP");
+    if (flag("TEST_NO_KVM").value_or(false))
+        options.accelerator = AcceleratorChoice::tcg;
+    options.timeout_factor = number<double>("BOOTPROOF_TIMEOUT_FACTOR");
+    options.qemu = variable("BOOTPROOF_QEMU");
+    options.iteration = number<unsigned>("MESON_TEST_ITERATION").value_or(1);
+    const bool on_terminal = ::isatty(STDIN_FILENO) == 1;
+    options.progress = ::isatty(STDERR_FILENO) == 1;
+    options.colour = options.progress && variable("NO_COLOR").empty();
+    if (flag("TEST_SHELL").value_or(false))
+        options.console = Console::shell;
+    else if (on_terminal && !variable("MESON_TEST_ITERATION").empty())
+        // `meson test --interactive` hands its terminal on; without it standard input is /dev/null.
+        options.console = Console::interactive;
+    return options;
+}
+
+} // namespace bootproof

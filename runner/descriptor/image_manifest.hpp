@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bootproof {
+
+/// A file that the image was built from, as it was then.
+struct ConfigurationFile {
+    std::filesystem::path path;
+    std::string sha256;
+
+    bool operator==(const ConfigurationFile&) const = default;
+};
+
+/// What tools/build-image recorded beside an image. Paths are absolute once parsed.
+struct ImageManifest {
+    std::string distribution;
+    std::string release;
+    /// systemd's name of it (ConditionArchitecture=): x86-64, arm64.
+    std::string architecture;
+    /// A raw GPT disk.
+    std::filesystem::path disk;
+    std::filesystem::path kernel;
+    std::filesystem::path initrd;
+    /// root= for a direct boot, e.g. PARTUUID=….
+    std::string root;
+    /// The image's own kernel command line, which a direct boot has to repeat.
+    std::string kernel_command_line;
+    /// The kernel has NVMe, ext4 and virtio_console built in, so that it boots without an initrd.
+    bool boots_without_initrd = false;
+    int systemd_version = 0;
+    /// Units below /usr/lib/systemd/tests/testdata/units.
+    std::vector<std::string> units;
+    /// sha256 of the disk, in hex.
+    std::string digest;
+    /// Seconds since the epoch.
+    long long built = 0;
+    std::vector<ConfigurationFile> configuration;
+
+    bool operator==(const ImageManifest&) const = default;
+};
+
+/// Throws Error with "PATH:LINE:COLUMN: …" for a malformed manifest. Relative paths are taken from the manifest's folder.
+ImageManifest parse_image_manifest(std::string_view yaml, const std::filesystem::path& path);
+
+} // namespace bootproof

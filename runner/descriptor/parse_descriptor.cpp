@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "descriptor/parse_descriptor.hpp"
+
+#include "descriptor/yaml_section.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <regex>
+
+namespace bootproof {
+
+namespace {
+
+constexpr std::string_view letters_and_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+bool consists_of(std::string_view text, std::string_view extra) {
+    return std::ranges::all_of(text, [&](char c) {
+        return letters_and_digits.find(c) != std::string_view::npos || extra.find(c) != std::string_view::npos;
+    });
+}
+
+std::string parse_name(const YamlSection& section) {
+    const auto node = section.get("name");
+    auto name = section.scalar(node, "name");
+    // It becomes a unit, a file and a machine name; systemd.unit(5) allows 255 with the suffix.
+    if (name.empty() || name.size() > 200 || name.front() == '.' || !consists_of(name, "-_."))
+        throw section.error(
+            node,
+            fmt::format("'{}' cannot be the name of a test", name),
+            "Letters, digits, '-', '_' and '.', at most 200 of them");
+    return name;
+}
+
+std::string parse_unit(const YamlSection& section, const std::string& name) {
+    auto unit = section.text("unit").value_or(name + ".service");
+    if (!unit.ends_with(".service") || unit.size() > 255 || !consists_of(unit, ":-_.\\@"))
+        throw section.error(section.get("unit"), fmt::format("'{}' is not the name of a service", unit));
+    return unit;
+}
+
+std::uint64_t parse_memory(const YamlSection& section) {
+    const auto value = section.text("memory").value_or("2G");
+    std::smatch match;
+    if (!std::regex_match(value, match, std::regex("([1-9][0-9]{0,6})([MG]?)")))
+        throw section.error(
+            section.get("memory"),
+            fmt::format("'memory' is '{}', which is not an amount of memory", value),
+            "Write 512M or 2G; without a letter it is MiB");
+    const auto mib = std::stoull(match[1]) * (match[2] == "G" ? 1024 : 1);
+    if (mib < 128)
+        throw section.error(section.get("memory"), fmt::format("'memory' is {} MiB, but must be at least 128M", mib));
+    return mib;
+}
+
+std::string parse_regex(const YamlSection& section, std::string_view key) {
+    auto pattern = section.text(key).value_or("");
+    try {
+        const std::regex valid(pattern);
+    } catch (const std::regex_error& error) {
+        throw section.error(
+            section.get(key), fmt::format("'{}' is not a regular expression: {}", key, error.what()));
+    }
+    return pattern;
+}
+
+/// A NUL ends strings in the guest's kernel, in SMBIOS tables and in argument lists.
+void refuse_nul(const YamlSection& section, std::string_view key, const std::string& value) {
+    if (value.find('\0') != std::string::npos)
+        throw section.error(section.get(key), fmt::format("'{}' has a NUL byte in it", key));
+}
+
+std::vector<std::string> parse_words(const YamlSection& section, std::string_view key) {
+    auto words = section.texts(key);
+    for (const auto& word : words)
+        refuse_nul(section, key, word);
+    return words;
+}
+
+std::map<std::string, std::string> parse_directives(const YamlSection& section, std::string_view key) {
+    auto directives = section.text_map(key);
+    for (const auto& [name, value] : directives) {
+        if (name.empty() || !consists_of(name, "-"))
+            throw section.error(section.get(key), fmt::format("'{}' in '{}' is not a setting of a unit", name, key));
+        if (value.find('\n') != std::string::npos || value.find('\0') != std::string::npos)
+            throw section.error(
+                section.get(key), fmt::format("The value of '{}' in '{}' has a newline or NUL in it", name, key));
+    }
+    return directives;
+}
+
+std::map<std::string, std::string> parse_environment(const YamlSection& section) {
+    auto environment = section.text_map("environment");
+    for (const auto& [name, value] : environment) {
+        if (name.empty() || !consists_of(name, "_") || (name.front() >= '0' && name.front() <= '9'))
+            throw section.error(
+                section.get("environment"), fmt::format("'{}' is not the name of an environment variable", name));
+        refuse_nul(section, "environment", value);
+    }
+    return environment;
+}
+
+UnitConfiguration parse_configuration(const YAML::Node& node, const std::filesystem::path& path) {
+    const YamlSection section(
+        node, path, {"command", "wants", "after", "environment", "unit", "service", "memory-accounting"});
+    UnitConfiguration configuration{
+        .command = section.text("command"),
+        .wants = parse_words(section, "wants"),
+        .after = parse_words(section, "after"),
+        .environment = parse_environment(section),
+        .unit = parse_directives(section, "unit"),
+        .service = parse_directives(section, "service"),
+        .memory_accounting = section.boolean("memory-accounting").value_or(false),
+    };
+    if (configuration.command)
+        refuse_nul(section, "command", *configuration.command);
+    return configuration;
+}
+
+Credential parse_credential(const YAML::Node& node, const std::filesystem::path& path, const FileReader& read_file) {
+    const YamlSection section(node, path, {"name", "value", "file"});
+    Credential credential{.name = section.scalar(section.get("name"), "name"), .value = {}};
+    // credential_name_valid(): a file name.
+    if (credential.name.empty() || credential.name.size() > 255 || credential.name.front() == '.'
+        || credential.name.find_first_of(std::string_view("/\0", 2)) != std::string::npos)
+        throw section.error(node, fmt::format("'{}' cannot be the name of a credential", credential.name));
+    const auto value = section.text("value");
+    const auto file = section.text("file");
+    if (value.has_value() == file.has_value())
+        throw section.error(
+            node, fmt::format("Credential '{}' needs either a value or a file", credential.name));
+    if (value && value->find('\0') != std::string::npos)
+        throw section.error(
+            node,
+            fmt::format("The value of credential '{}' has a NUL byte in it", credential.name),
+            "Put binary values into a file");
+    try {
+        credential.value = value ? *value : read_file(*file);
+    } catch (const Error& error) {
+        throw section.error(section.get("file"), error.what(), error.hint());
+    }
+    if (credential.value.size() > credential_size_limit)
+        throw section.error(
+            node,
+            fmt::format(
+                "Credential '{}' has {} bytes, but systemd takes at most {}",
+                credential.name,
+                credential.value.size(),
+                credential_size_limit));
+    return credential;
+}
+
+std::vector<Credential>
+parse_credentials(const YamlSection& section, const std::filesystem::path& path, const FileReader& read_file) {
+    std::vector<Credential> credentials;
+    const auto list = section.find("credentials");
+    if (!list)
+        return credentials;
+    if (!list->IsSequence())
+        throw section.error(*list, "'credentials' must be a list");
+    for (const auto& item : *list) {
+        auto credential = parse_credential(item, path, read_file);
+        if (std::ranges::find(credentials, credential.name, &Credential::name) != credentials.end())
+            throw section.error(item, fmt::format("Credential '{}' is given twice", credential.name));
+        credentials.push_back(std::move(credential));
+    }
+    return credentials;
+}
+
+} // namespace
+
+TestDescriptor
+parse_descriptor(std::string_view yaml, const std::filesystem::path& path, const FileReader& read_file) {
+    const YamlSection section(
+        parse_yaml(yaml, path),
+        path,
+        {"name",    "unit",        "image",         "enabled",    "slow",                  "vm",
+         "firmware", "storage",    "shutdown",      "timeout",    "memory",                "cpus",
+         "rtc",     "exit-code",   "reboots",       "cmdline",    "credentials",           "configuration",
+         "qemu-args", "coredump-exclude-regex"});
+    TestDescriptor test;
+    test.name = parse_name(section);
+    test.unit = parse_unit(section, test.name);
+    test.image = section.scalar(section.get("image"), "image");
+    test.enabled = section.boolean("enabled").value_or(test.enabled);
+    test.slow = section.boolean("slow").value_or(test.slow);
+    test.vm = section.boolean("vm").value_or(test.vm);
+    if (const auto choice =
+            section.choice("firmware", {"auto", "uefi", "uefi-secure-boot", "linux", "linux-noinitrd"}))
+        test.firmware = static_cast<Firmware>(*choice);
+    if (const auto choice = section.choice("storage", {"volatile", "persistent"}))
+        test.storage = static_cast<Storage>(*choice);
+    if (const auto choice = section.choice("shutdown", {"full", "fast"}))
+        test.shutdown = static_cast<Shutdown>(*choice);
+    test.timeout = std::chrono::seconds(section.number("timeout", 1, 7 * 24 * 3600).value_or(test.timeout.count()));
+    test.memory_mib = parse_memory(section);
+    test.cpus = static_cast<unsigned>(section.number("cpus", 1, 255).value_or(test.cpus));
+    test.rtc = section.boolean("rtc").value_or(test.rtc);
+    test.exit_code = static_cast<int>(section.number("exit-code", 1, 255).value_or(test.exit_code));
+    test.reboots = static_cast<unsigned>(section.number("reboots", 0, 1000).value_or(test.reboots));
+    test.cmdline = parse_words(section, "cmdline");
+    test.credentials = parse_credentials(section, path, read_file);
+    if (const auto node = section.find("configuration"))
+        test.configuration = parse_configuration(*node, path);
+    test.qemu_args = parse_words(section, "qemu-args");
+    test.coredump_exclude_regex = parse_regex(section, "coredump-exclude-regex");
+    for (const auto* key : {"name", "firmware", "cmdline", "credentials", "qemu-args"})
+        test.locations.emplace(key, section.where(key));
+    return test;
+}
+
+} // namespace bootproof

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bootproof {
+
+/// How the machine comes up. The spelling in YAML has '-' for '_'.
+enum class Firmware : std::uint8_t { automatic, uefi, uefi_secure_boot, linux, linux_noinitrd };
+
+/// journald's Storage= in the guest.
+enum class Storage : std::uint8_t { volatile_, persistent };
+
+/// Whether the machine stops its units when the test has ended (full), or goes straight to power-off (fast).
+enum class Shutdown : std::uint8_t { full, fast };
+
+/// A systemd credential (systemd.io/CREDENTIALS). The value is bytes; an empty one is a credential, too.
+struct Credential {
+    std::string name;
+    std::string value;
+
+    bool operator==(const Credential&) const = default;
+};
+
+/// What the test's unit runs and needs; see systemd.service(5).
+struct UnitConfiguration {
+    /// ExecStart=; nothing where the image's own unit of that name is to be run as it is.
+    std::optional<std::string> command;
+    std::vector<std::string> wants;
+    std::vector<std::string> after;
+    std::map<std::string, std::string> environment;
+    std::map<std::string, std::string> unit;
+    std::map<std::string, std::string> service;
+    bool memory_accounting = false;
+
+    bool operator==(const UnitConfiguration&) const = default;
+};
+
+/// One test, as Meson declared it. parse_descriptor() has checked every field; values are ready for use.
+struct TestDescriptor {
+    std::string name;
+    /// The unit in the guest, by default NAME.service.
+    std::string unit;
+    /// The manifest of the image (ImageManifest).
+    std::filesystem::path image;
+
+    bool enabled = true;
+    bool slow = false;
+    bool vm = false;
+    Firmware firmware = Firmware::automatic;
+    Storage storage = Storage::volatile_;
+    Shutdown shutdown = Shutdown::full;
+    std::chrono::seconds timeout{1800};
+    std::uint64_t memory_mib = 2048;
+    unsigned cpus = 2;
+    /// Whether the clock of the machine starts from an explicit -rtc base=.
+    bool rtc = false;
+    int exit_code = 123;
+    /// How many resets the test makes the machine do; any other number is a failure.
+    unsigned reboots = 0;
+
+    std::vector<std::string> cmdline;
+    std::vector<Credential> credentials;
+    UnitConfiguration configuration;
+    std::vector<std::string> qemu_args;
+    /// An ECMAScript regular expression searched in the executable of each core dump; empty excludes none.
+    std::string coredump_exclude_regex;
+
+    /// Where a key stands ("PATH:LINE:COLUMN"), for faults that only planning can see.
+    std::map<std::string, std::string> locations;
+
+    bool operator==(const TestDescriptor&) const = default;
+};
+
+/// systemd's limit for one credential, and for all of a system together (systemd.exec(5)).
+inline constexpr std::size_t credential_size_limit = 1024 * 1024;
+
+} // namespace bootproof

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "launch/acquire.hpp"
+
+#include "base/error.hpp"
+#include "sys/file.hpp"
+#include "sys/socket.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace bootproof {
+
+namespace {
+
+/// The number under which QEMU finds the vhost descriptor.
+constexpr int vhost_fd_in_child = 10;
+
+std::string file_stem(const std::string& test, const RunOptions& options) {
+    // Each repetition of `meson test --repeat` keeps its own.
+    return options.iteration > 1 ? fmt::format("{}-{}", test, options.iteration) : test;
+}
+
+RunResources name_files(const std::string& test, const RunOptions& options) {
+    const auto stem = options.output_directory / file_stem(test, options);
+    return {
+        .directory = {},
+        .overlay_directory = options.directories.temporary,
+        .journal = stem.string() + ".journal",
+        .console_log = stem.string() + ".console.log",
+        .vsock = std::nullopt,
+        .now = std::chrono::system_clock::now(),
+    };
+}
+
+UniqueFd open_console_log(const std::filesystem::path& path) {
+    // Emptied only once it is ours.
+    UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
+    if (!fd)
+        throw system_error(
+            errno, fmt::format("Failed to create '{}'", path.string()), "Choose another place with --output-dir");
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) < 0)
+        throw Error(
+            fmt::format("Another run of this test writes '{}'", path.string()),
+            "Wait for it, or choose another place with --output-dir");
+    if (::ftruncate(fd.get(), 0) < 0)
+        throw system_error(errno, fmt::format("Failed to empty '{}'", path.string()));
+    return fd;
+}
+
+void check_writable(const std::filesystem::path& directory) {
+    if (::access(directory.c_str(), W_OK | X_OK) < 0)
+        throw system_error(
+            errno,
+            fmt::format("Failed to write to '{}', where disks of guests go", directory.string()),
+            "Set TMPDIR to a directory with room");
+}
+
+void remove_old_journal(const std::filesystem::path& journal) {
+    std::error_code ignored;
+    std::filesystem::remove(journal, ignored);
+    const auto prefix = journal.stem().string() + "@";
+    for (const auto& entry : std::filesystem::directory_iterator(journal.parent_path(), ignored))
+        if (entry.path().filename().string().starts_with(prefix) && entry.path().extension() == ".journal")
+            std::filesystem::remove(entry.path(), ignored);
+}
+
+} // namespace
+
+AcquiredResources
+acquire_resources(const std::string& test, const RunOptions& options, const HostCapabilities& host) {
+    AcquiredResources acquired{
+        .values = name_files(test, options),
+        .directory = {},
+        .console_log = {},
+        .vhost_vsock = {},
+        .notify_listener = {},
+        .journal_listener = {},
+    };
+    auto& values = acquired.values;
+    std::error_code code;
+    std::filesystem::create_directories(options.output_directory, code);
+    if (code)
+        throw Error(
+            fmt::format("Failed to create '{}': {}", options.output_directory.string(), code.message()),
+            "Choose another place with --output-dir");
+    check_writable(values.overlay_directory);
+    acquired.console_log = open_console_log(values.console_log);
+    remove_old_journal(values.journal);
+    acquired.directory = std::make_unique<RunDirectory>(options.directories.runtime, test);
+    values.directory = acquired.directory->path();
+    if (host.vsock) {
+        VsockResources vsock{.vhost_fd = vhost_fd_in_child};
+        acquired.vhost_vsock = claim_vsock_cid(vsock.guest_cid);
+        acquired.notify_listener = listen_vsock(vsock.notify_port);
+        acquired.journal_listener = listen_vsock(vsock.journal_port);
+        values.vsock = vsock;
+    }
+    return acquired;
+}
+
+RunResources imagine_resources(const std::string& test, const RunOptions& options) {
+    auto values = name_files(test, options);
+    values.directory = options.directories.runtime / fmt::format("{}.plan", test.substr(0, 32));
+    return values;
+}
+
+} // namespace bootproof

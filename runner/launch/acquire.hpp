@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "launch/run_directory.hpp"
+#include "plan/host_capabilities.hpp"
+#include "plan/run_options.hpp"
+#include "plan/run_resources.hpp"
+#include "sys/unique_fd.hpp"
+
+#include <memory>
+#include <string>
+
+namespace bootproof {
+
+/// What a run holds while it lives. The values are what planning sees; everything goes with this object, but for journal
+/// and console log, which are the results.
+struct AcquiredResources {
+    RunResources values;
+    std::unique_ptr<RunDirectory> directory;
+    /// The console log, open for writing and locked: a second run of the same test would mix with this one.
+    UniqueFd console_log;
+    /// Present where values.vsock is.
+    UniqueFd vhost_vsock;
+    UniqueFd notify_listener;
+    UniqueFd journal_listener;
+};
+
+/// Makes the directories, files and sockets of one run. Throws Error naming what could not be had.
+AcquiredResources
+acquire_resources(const std::string& test, const RunOptions& options, const HostCapabilities& host);
+
+/// The same values without taking anything, for `bootproof plan`.
+RunResources imagine_resources(const std::string& test, const RunOptions& options);
+
+} // namespace bootproof

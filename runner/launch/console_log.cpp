@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "launch/console_log.hpp"
+
+#include "base/one_line.hpp"
+#include "sys/file.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bootproof {
+
+namespace {
+
+constexpr std::size_t console_limit = 64 * 1024 * 1024;
+
+/// Control sequences of ECMA-48 and carriage returns left out.
+std::string without_escapes(std::string_view bytes) {
+    std::string text;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (bytes[i] == '\x1b') {
+            if (i + 1 < bytes.size() && bytes[i + 1] == '[') {
+                i += 2;
+                while (i < bytes.size() && (bytes[i] < '@' || bytes[i] > '~'))
+                    ++i;
+            } else {
+                ++i;
+            }
+        } else if (bytes[i] != '\r') {
+            text += bytes[i];
+        }
+    }
+    return text;
+}
+
+} // namespace
+
+ConsoleLog::ConsoleLog(int fd, std::filesystem::path path)
+    : fd_(fd)
+    , path_(std::move(path)) {}
+
+void ConsoleLog::append(std::string_view bytes) {
+    constexpr std::string_view notice = "\n[bootproof: the console is longer than this log may be]\n";
+    if (written_ >= console_limit)
+        return;
+    write_all(fd_, bytes, path_);
+    written_ += bytes.size();
+    if (written_ >= console_limit)
+        write_all(fd_, notice, path_);
+}
+
+std::string console_tail(std::string_view bytes, std::size_t lines) {
+    const auto text = without_escapes(bytes);
+    auto begin = text.size();
+    while (begin > 0 && text[begin - 1] == '\n')
+        --begin;
+    const auto end = begin;
+    for (std::size_t seen = 0; begin > 0; --begin)
+        if (text[begin - 1] == '\n' && ++seen == lines)
+            break;
+    return text.substr(begin, end - begin);
+}
+
+std::string find_panic(std::string_view console) {
+    const auto found = console.find("Kernel panic - not syncing");
+    if (found == std::string_view::npos)
+        return {};
+    const auto end = std::min(console.find('\n', found), console.size());
+    auto line = console.substr(found, end - found);
+    while (!line.empty() && line.back() == '\r')
+        line.remove_suffix(1);
+    return one_line(line);
+}
+
+} // namespace bootproof

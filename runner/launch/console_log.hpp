@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace bootproof {
+
+/// Writes the console of the machine into its file, up to a limit: a guest must not fill the host's disk.
+class ConsoleLog {
+public:
+    /// The descriptor stays the caller's.
+    ConsoleLog(int fd, std::filesystem::path path);
+
+    void append(std::string_view bytes);
+
+private:
+    int fd_;
+    std::filesystem::path path_;
+    std::size_t written_ = 0;
+};
+
+/// The last lines of a console, for people: without terminal escapes and carriage returns.
+std::string console_tail(std::string_view bytes, std::size_t lines);
+
+/// The line with which the kernel announces a panic; empty when there is none.
+std::string find_panic(std::string_view console);
+
+} // namespace bootproof

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "sys/event_loop.hpp"
+#include "sys/unique_fd.hpp"
+
+#include <functional>
+#include <list>
+#include <string_view>
+
+namespace bootproof {
+
+/// A listening socket and the connections that came in on it, read as they come. Bytes are handed on in order; empty
+/// bytes say that the connection has ended.
+class Inlet {
+public:
+    using OnBytes = std::function<void(std::string_view)>;
+    /// May answer on the descriptor.
+    using OnOpened = std::function<void(int)>;
+
+    Inlet() = default;
+    Inlet(EventLoop& loop, UniqueFd listener, OnBytes on_bytes, OnOpened on_opened = {});
+    Inlet(const Inlet&) = delete;
+    Inlet& operator=(const Inlet&) = delete;
+    ~Inlet() = default;
+
+    /// Reads what is still there once the peers are gone, without waiting.
+    void drain();
+
+private:
+    struct Connection {
+        UniqueFd fd;
+        EventSource source;
+    };
+
+    void accept();
+    /// False when the connection has ended and is gone.
+    bool read(std::list<Connection>::iterator connection);
+
+    EventLoop* loop_ = nullptr;
+    UniqueFd listener_;
+    OnBytes on_bytes_;
+    OnOpened on_opened_;
+    EventSource listening_;
+    std::list<Connection> connections_;
+};
+
+} // namespace bootproof

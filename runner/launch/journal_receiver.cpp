@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "launch/journal_receiver.hpp"
+
+#include "sys/file.hpp"
+#include "sys/socket.hpp"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <utility>
+
+namespace bootproof {
+
+namespace {
+
+std::vector<std::string> receiver_command(const LaunchPlan& plan, std::size_t boot) {
+    auto command = plan.journal_receiver;
+    if (boot == 0)
+        return command;
+    auto later = plan.journal;
+    later.replace_extension();
+    for (auto& word : command)
+        if (word == "--output=" + plan.journal.string())
+            word = fmt::format("--output={}@{}.journal", later.string(), boot + 1);
+    return command;
+}
+
+/// The receiver reads like any program does, and would not know what to do with EAGAIN.
+void make_blocking(int fd) {
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+}
+
+} // namespace
+
+JournalReceiver::JournalReceiver(const LaunchPlan& plan, std::filesystem::path log)
+    : plan_(plan)
+    , log_(std::move(log)) {}
+
+void JournalReceiver::listen(EventLoop& loop, UniqueFd listener) {
+    listener_ = std::move(listener);
+    listening_ = loop.on_io(listener_.get(), EPOLLIN, [this] { accept(); });
+}
+
+void JournalReceiver::accept() {
+    while (const auto connection = accept_connection(listener_.get())) {
+        make_blocking(connection.get());
+        const auto log = create_file(log_, 0600);
+        processes_.emplace_back(SpawnOptions{
+            .command = receiver_command(plan_, processes_.size()),
+            .environment = {},
+            .standard_input = connection.get(),
+            .standard_output = log.get(),
+            .standard_error = log.get(),
+            .descriptors = {},
+        });
+    }
+}
+
+void JournalReceiver::finish(std::chrono::milliseconds limit) {
+    using Clock = std::chrono::steady_clock;
+    const auto end = Clock::now() + limit;
+    for (auto& process : processes_) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+        pollfd ended{process.pidfd(), POLLIN, 0};
+        if (::poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(0, left.count()))) > 0)
+            process.wait();
+    }
+    // Those that did not end in time are killed with their objects.
+    processes_.clear();
+}
+
+std::string JournalReceiver::errors() const {
+    return read_file_tail(log_, 4096);
+}
+
+} // namespace bootproof

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "launch/prove_kvm.hpp"
+
+#include "base/one_line.hpp"
+#include "sys/run_program.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <chrono>
+#include <unistd.h>
+
+namespace bootproof {
+
+std::string prove_kvm(const std::filesystem::path& qemu, const ImageManifest& image) {
+    if (::access("/dev/kvm", R_OK | W_OK) < 0)
+        return errno == ENOENT ? "there is no /dev/kvm" : "/dev/kvm does not open for this user";
+    constexpr std::chrono::seconds limit(15);
+    const auto output = run_program(
+        {
+            // clang-format off
+            qemu.string(),
+            "-no-user-config", "-nodefaults", "-display", "none",
+            "-machine", image.architecture == "arm64" ? "virt" : "q35",
+            "-accel", "kvm",
+            "-cpu", "host",
+            "-m", "512M",
+            "-action", "reboot=shutdown",
+            "-serial", "stdio",
+            "-kernel", image.kernel.string(),
+            "-append", fmt::format("console={} panic=-1", image.architecture == "arm64" ? "ttyAMA0" : "ttyS0"),
+            // clang-format on
+        },
+        limit);
+    if (output.text.find("Kernel panic - not syncing: VFS") != std::string::npos)
+        return {};
+    if (!output.in_time)
+        return fmt::format("a test boot under KVM did not get anywhere in {} s", limit.count());
+    return fmt::format("a test boot under KVM failed: {}", one_line(last_line(output.text)));
+}
+
+} // namespace bootproof

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "launch/read_journal.hpp"
+
+#include "base/error.hpp"
+#include "sys/journal_file.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+namespace bootproof {
+
+namespace {
+
+// sd-messages.h
+constexpr std::string_view message_coredump = "MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1";
+constexpr std::string_view message_startup_finished = "MESSAGE_ID=b07a249cd024414a82dd00cd181378ff";
+constexpr std::string_view message_unit_starting = "MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5";
+constexpr std::string_view message_unit_started = "MESSAGE_ID=39f53479d3a045ac8e11786248231fbf";
+constexpr std::string_view message_unit_failed = "MESSAGE_ID=be02cf6855d2428ba40df7e9d022f03d";
+constexpr std::string_view message_unit_success = "MESSAGE_ID=7ad2d189f7e94e70a38c781354912448";
+constexpr std::string_view message_unit_failure_result = "MESSAGE_ID=d9b373ed55a64feb8242e02dbe79a49c";
+
+constexpr std::size_t tail_lines = 30;
+
+template <typename Number>
+Number number(const std::optional<std::string>& text, Number otherwise = 0) {
+    Number value = otherwise;
+    if (text)
+        std::from_chars(text->data(), text->data() + text->size(), value);
+    return value;
+}
+
+void restrict(JournalFile& journal, const std::vector<std::string>& matches) {
+    journal.match_everything();
+    journal.match_also(matches);
+    journal.seek_head();
+}
+
+void read_extent(JournalFile& journal, JournalFindings& findings) {
+    journal.match_everything();
+    journal.seek_head();
+    while (journal.next()) {
+        if (findings.entries++ > 0)
+            continue;
+        findings.first_entry = journal.realtime();
+        findings.first_entry_monotonic = journal.monotonic();
+    }
+    findings.boots = journal.count_unique("_BOOT_ID");
+}
+
+void read_coredumps(JournalFile& journal, JournalFindings& findings) {
+    restrict(journal, {std::string(message_coredump)});
+    while (journal.next())
+        findings.coredumps.push_back({
+            .executable = journal.field("COREDUMP_EXE").value_or("unknown"),
+            .signal = number<int>(journal.field("COREDUMP_SIGNAL")),
+            .unit = journal.field("COREDUMP_UNIT").value_or(""),
+            .pid = number<long>(journal.field("COREDUMP_PID")),
+        });
+}
+
+void read_startup(JournalFile& journal, JournalFindings& findings) {
+    // The user managers report theirs, too.
+    restrict(journal, {std::string(message_startup_finished), "_PID=1"});
+    if (!journal.next())
+        return;
+    findings.kernel = Microseconds(number<std::int64_t>(journal.field("KERNEL_USEC")));
+    findings.initrd = Microseconds(number<std::int64_t>(journal.field("INITRD_USEC")));
+    findings.userspace = Microseconds(number<std::int64_t>(journal.field("USERSPACE_USEC")));
+}
+
+void read_unit_times(JournalFile& journal, const std::string& unit, JournalFindings& findings) {
+    const auto of_unit = "UNIT=" + unit;
+    restrict(journal, {std::string(message_unit_starting), of_unit, "_PID=1"});
+    if (!journal.next())
+        return;
+    findings.unit_started = journal.monotonic();
+    const auto boot = journal.boot_id();
+    journal.match_everything();
+    journal.match_also(
+        {std::string(message_unit_started),
+         std::string(message_unit_failed),
+         std::string(message_unit_success),
+         std::string(message_unit_failure_result),
+         of_unit,
+         "_PID=1"});
+    journal.seek_tail();
+    // The clocks of two boots have nothing to do with each other.
+    if (journal.previous() && journal.boot_id() == boot)
+        findings.unit_ended = journal.monotonic();
+}
+
+void read_unit_tail(JournalFile& journal, const std::string& unit, JournalFindings& findings) {
+    journal.match_everything();
+    journal.match_also({"_SYSTEMD_UNIT=" + unit});
+    journal.match_also({"UNIT=" + unit, "_PID=1"});
+    journal.seek_tail();
+    while (findings.unit_tail.size() < tail_lines && journal.previous())
+        findings.unit_tail.push_back({
+            .monotonic = journal.monotonic(),
+            .priority = number<int>(journal.field("PRIORITY"), 6),
+            .identifier = journal.field("SYSLOG_IDENTIFIER").value_or(""),
+            .message = journal.field("MESSAGE").value_or(""),
+        });
+    std::ranges::reverse(findings.unit_tail);
+}
+
+} // namespace
+
+std::optional<JournalFindings> read_journal(const std::filesystem::path& path, const std::string& unit) {
+    try {
+        JournalFile journal(path);
+        JournalFindings findings;
+        read_extent(journal, findings);
+        read_coredumps(journal, findings);
+        read_startup(journal, findings);
+        read_unit_times(journal, unit, findings);
+        read_unit_tail(journal, unit, findings);
+        return findings;
+    } catch (const Error&) {
+        // The judge makes a finding of its absence.
+        return std::nullopt;
+    }
+}
+
+} // namespace bootproof

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "observe/observation.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace bootproof {
+
+/// What a verdict and its report need of a journal file. Nothing when there is no such file or it cannot be read.
+std::optional<JournalFindings> read_journal(const std::filesystem::path& path, const std::string& unit);
+
+} // namespace bootproof

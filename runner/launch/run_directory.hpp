@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "sys/unique_fd.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace bootproof {
+
+/// The private directory of one run, below the runtime directory of the user. A lock on it says that the run lives; what
+/// a killed runner leaves behind has no lock, and goes when the next one comes.
+class RunDirectory {
+public:
+    /// Removes what dead runs have left, and makes a new one. Throws Error naming the directory.
+    RunDirectory(const std::filesystem::path& runtime, const std::string& test);
+    RunDirectory(const RunDirectory&) = delete;
+    RunDirectory& operator=(const RunDirectory&) = delete;
+    ~RunDirectory();
+
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+    /// Lets sweep() find the machine if this runner should be killed, and its guard as well.
+    void record_machine(pid_t pid) const;
+
+private:
+    std::filesystem::path path_;
+    UniqueFd lock_;
+};
+
+/// Removes the directories of dead runs and kills their machines; returns what it removed.
+std::vector<std::filesystem::path> sweep(const std::filesystem::path& runtime);
+
+} // namespace bootproof

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/error.hpp"
+#include "cli/command.hpp"
+#include "cli/environment.hpp"
+#include "launch/find_tests.hpp"
+#include "launch/log.hpp"
+#include "launch/run_directory.hpp"
+#include "plan/launch_plan.hpp"
+#include "run_test.hpp"
+#include "verdict/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+
+namespace bootproof {
+
+namespace {
+
+int list_tests(const ListCommand& command) {
+    const auto descriptors = find_descriptors(find_build_directory(command.build_directory));
+    if (descriptors.empty())
+        throw Error("No declared tests were found", "Run in the source or build directory, or say -C BUILD-DIRECTORY");
+    for (const auto& path : descriptors) {
+        const auto test = load_descriptor(path);
+        fmt::print(
+            "{:<40} {:<16} {}\n",
+            test.name,
+            to_string(test.firmware),
+            !test.enabled ? "disabled" : test.slow ? "slow" : "");
+    }
+    return 0;
+}
+
+int collect_garbage(const GarbageCollectCommand& command) {
+    const auto removed = sweep(command.runtime_directory);
+    for (const auto& path : removed)
+        fmt::print("Removed {}\n", path.string());
+    log_info(removed.empty() ? "Nothing was left behind" : fmt::format("{} dead runs removed", removed.size()));
+    return 0;
+}
+
+struct Execute {
+    int operator()(const RunCommand& command) const {
+        return run_test(command.test, command.build_directory, command.options);
+    }
+
+    int operator()(const PlanCommand& command) const {
+        return plan_test(command.test, command.build_directory, command.options);
+    }
+
+    int operator()(const ListCommand& command) const { return list_tests(command); }
+
+    int operator()(const GarbageCollectCommand& command) const { return collect_garbage(command); }
+
+    int operator()(const ExitCommand& command) const { return command.status; }
+};
+
+} // namespace
+
+} // namespace bootproof
+
+int main(int argc, char** argv) {
+    using namespace bootproof;
+    // A reader of our output that goes away is a failed write, no reason to die without cleaning up.
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return std::visit(Execute(), parse_command_line(argc, argv, options_from_environment()));
+    } catch (const Error& error) {
+        log_error(error.what(), error.hint());
+    } catch (const std::exception& exception) {
+        log_error(fmt::format("Unexpected: {}", exception.what()), "This is a bug in bootproof");
+    }
+    return exit_code(Outcome::error);
+}

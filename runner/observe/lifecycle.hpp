@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "observe/action.hpp"
+#include "observe/observation.hpp"
+#include "observe/run_event.hpp"
+
+#include <vector>
+
+namespace bootproof {
+
+/// How many messages of one guest are kept; far more than any boot sends.
+inline constexpr std::size_t notify_count_limit = 20000;
+
+/// What a run is, as a state machine: events in, actions out, no clock and no system call of its own. 'now' is the time
+/// since the machine was started. After MachineExited it asks to finish, and nothing else is handled any more.
+class Lifecycle {
+public:
+    std::vector<Action> handle(const RunEvent& event, Microseconds now);
+
+    /// What was seen so far; journal and console are for the caller to add.
+    [[nodiscard]] const Observation& observation() const { return observation_; }
+
+private:
+    std::vector<Action> on(const MachineExited& event, Microseconds now);
+    std::vector<Action> on(const NotifyReceived& event, Microseconds now);
+    std::vector<Action> on(const QmpEventReceived& event, Microseconds now);
+    std::vector<Action> on(const DeadlinePassed& event, Microseconds now);
+    std::vector<Action> on(const ShutdownDeadlinePassed& event, Microseconds now);
+    std::vector<Action> on(const Interrupted& event, Microseconds now);
+    std::vector<Action> end(Ended how);
+
+    Observation observation_;
+    bool exited_ = false;
+};
+
+} // namespace bootproof

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "observe/observation.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+namespace bootproof {
+
+std::optional<std::string> last_field(const std::vector<NotifyMessage>& messages, const std::string& field) {
+    for (const auto& message : messages | std::views::reverse)
+        if (const auto found = message.fields.find(field); found != message.fields.end())
+            return found->second;
+    return std::nullopt;
+}
+
+unsigned count_resets(const Observation& observation) {
+    // QEMU sends RESET where it goes on, and SHUTDOWN where -action reboot=shutdown makes it end instead.
+    return static_cast<unsigned>(std::ranges::count_if(observation.events, [](const MachineEvent& event) {
+        return event.reason == "guest-reset" && (event.name == "RESET" || event.name == "SHUTDOWN");
+    }));
+}
+
+} // namespace bootproof

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bootproof {
+
+using WallClock = std::chrono::system_clock;
+using Microseconds = std::chrono::microseconds;
+
+/// One sd_notify(3) datagram, with the time at which it reached us (since the machine was started).
+struct NotifyMessage {
+    Microseconds at{};
+    std::map<std::string, std::string> fields;
+
+    bool operator==(const NotifyMessage&) const = default;
+};
+
+/// How a process ended; see waitid(2).
+struct ProcessEnd {
+    /// Set when it exited; otherwise a signal ended it.
+    std::optional<int> exit_status;
+    int signal = 0;
+
+    bool operator==(const ProcessEnd&) const = default;
+};
+
+/// A QMP event that matters to a verdict (QEMU's qapi/run-state.json).
+struct MachineEvent {
+    Microseconds at{};
+    /// SHUTDOWN, RESET, GUEST_PANICKED, WATCHDOG, STOP
+    std::string name;
+    /// data.reason of SHUTDOWN and RESET: guest-shutdown, guest-reset, guest-panic, host-qmp-quit, host-signal, …
+    std::string reason;
+
+    bool operator==(const MachineEvent&) const = default;
+};
+
+/// Why the runner itself ended the machine, if it did.
+enum class Ended : std::uint8_t {
+    /// The machine ended by itself.
+    by_itself,
+    /// The deadline passed.
+    by_deadline,
+    /// It did not power off in time after it had given its exit status.
+    by_shutdown_deadline,
+    /// A panic, an undeclared reset or the like was seen, and there was nothing to wait for.
+    by_verdict,
+    /// A signal interrupted the runner.
+    by_interrupt,
+};
+
+/// A core dump that systemd-coredump(8) left in the journal.
+struct CoredumpRecord {
+    std::string executable;
+    int signal = 0;
+    std::string unit;
+    long pid = 0;
+
+    bool operator==(const CoredumpRecord&) const = default;
+};
+
+/// A line of the journal, reduced to what a person reads.
+struct JournalLine {
+    Microseconds monotonic{};
+    /// syslog priority, 0 (emergency) to 7 (debug)
+    int priority = 6;
+    std::string identifier;
+    std::string message;
+
+    bool operator==(const JournalLine&) const = default;
+};
+
+/// What was read out of the journal file after the machine had ended.
+struct JournalFindings {
+    std::uint64_t entries = 0;
+    /// Distinct boot ids.
+    unsigned boots = 0;
+    std::vector<CoredumpRecord> coredumps;
+    /// The last lines of the test's unit, oldest first.
+    std::vector<JournalLine> unit_tail;
+    /// Time of the guest's first entry, and what its monotonic clock said then.
+    std::optional<WallClock::time_point> first_entry;
+    Microseconds first_entry_monotonic{};
+    /// On the guest's monotonic clock of the boot in question: PID 1 began to start the unit, and it ended.
+    std::optional<Microseconds> unit_started;
+    std::optional<Microseconds> unit_ended;
+    /// From "Startup finished" (SD_MESSAGE_STARTUP_FINISHED); zero where it was not logged.
+    Microseconds kernel{};
+    Microseconds initrd{};
+    Microseconds userspace{};
+
+    bool operator==(const JournalFindings&) const = default;
+};
+
+/// All that was seen of one run. The judge looks at nothing else.
+struct Observation {
+    WallClock::time_point started;
+    /// From the start of the machine to its end.
+    Microseconds duration{};
+    Ended ended = Ended::by_itself;
+    int interrupting_signal = 0;
+    /// How QEMU (or another machine process) ended; nothing when it could not be started.
+    std::optional<ProcessEnd> machine_end;
+    /// The last lines QEMU wrote to its standard error.
+    std::string machine_errors;
+    /// The guest opened its end of the notify channel at least once.
+    bool channel_opened = false;
+    std::vector<NotifyMessage> messages;
+    /// Messages that were dropped because the guest sent too many or too large ones.
+    std::uint64_t messages_dropped = 0;
+    std::vector<MachineEvent> events;
+    /// The last lines of the console, without escape sequences.
+    std::string console_tail;
+    /// The line of the console with which the kernel announced a panic; empty when there was none.
+    std::string panic;
+    /// Nothing when no journal file came to be, or it could not be read.
+    std::optional<JournalFindings> journal;
+
+    bool operator==(const Observation&) const = default;
+};
+
+/// The value of the last message that has the field.
+std::optional<std::string> last_field(const std::vector<NotifyMessage>& messages, const std::string& field);
+
+/// Resets of the machine that the guest asked for.
+unsigned count_resets(const Observation& observation);
+
+} // namespace bootproof

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "observe/observation.hpp"
+
+#include <map>
+#include <string>
+#include <variant>
+
+namespace bootproof {
+
+/// The process of the machine has ended, and everything that it had written has been read.
+struct MachineExited {
+    ProcessEnd end;
+};
+
+/// The guest has said something over the notify channel.
+struct NotifyReceived {
+    std::map<std::string, std::string> fields;
+};
+
+struct QmpEventReceived {
+    std::string name;
+    std::string reason;
+};
+
+/// The run has taken as long as it may.
+struct DeadlinePassed {};
+
+/// The machine has given its exit status, but did not go away in the time that was left to it.
+struct ShutdownDeadlinePassed {};
+
+struct Interrupted {
+    int signal = 0;
+};
+
+using RunEvent = std::
+    variant<MachineExited, NotifyReceived, QmpEventReceived, DeadlinePassed, ShutdownDeadlinePassed, Interrupted>;
+
+} // namespace bootproof

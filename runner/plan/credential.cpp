@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/credential.hpp"
+
+#include "base/base64.hpp"
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+namespace bootproof {
+
+namespace {
+
+constexpr std::string_view fw_cfg_prefix = "opt/io.systemd.credentials/";
+// QEMU_FW_CFG_FILE names have 56 bytes with the final NUL (docs/specs/fw_cfg).
+constexpr std::size_t fw_cfg_name_limit = 55;
+
+} // namespace
+
+std::string qemu_value(std::string_view value) {
+    std::string escaped;
+    for (const char c : value)
+        escaped += c == ',' ? std::string(",,") : std::string(1, c);
+    return escaped;
+}
+
+TransportedCredentials transport_credentials(
+    const std::vector<Credential>& credentials,
+    CredentialTransport transport,
+    const std::filesystem::path& directory) {
+    TransportedCredentials result;
+    std::size_t total = 0;
+    std::size_t number = 0;
+    for (const auto& credential : credentials) {
+        total += credential.value.size();
+        // Numbered, for a name may be longer than a file name allows once it has a prefix.
+        const auto file = directory / fmt::format("credential-{:03}", number++);
+        const auto fw_cfg_name = fmt::format("{}{}", fw_cfg_prefix, credential.name);
+        if (transport == CredentialTransport::smbios) {
+            // A file keeps the value out of the argument list, which is limited and public.
+            auto content =
+                fmt::format("io.systemd.credential.binary:{}={}", credential.name, base64(credential.value));
+            result.smbios_bytes += content.size() + 1;
+            result.arguments.insert(
+                result.arguments.end(), {"-smbios", fmt::format("type=11,path={}", qemu_value(file.string()))});
+            result.files.push_back({.path = file, .content = std::move(content)});
+        } else if (fw_cfg_name.size() <= fw_cfg_name_limit) {
+            result.arguments.insert(
+                result.arguments.end(),
+                {"-fw_cfg",
+                 fmt::format("name={},file={}", qemu_value(fw_cfg_name), qemu_value(file.string()))});
+            result.files.push_back({.path = file, .content = credential.value});
+        } else {
+            result.kernel_arguments.push_back(fmt::format(
+                "systemd.set_credential_binary={}:{}", credential.name, base64(credential.value)));
+        }
+    }
+    if (total > credential_size_limit)
+        throw Error(fmt::format(
+            "All credentials together have {} bytes, but systemd takes at most {}", total, credential_size_limit));
+    return result;
+}
+
+} // namespace bootproof

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "descriptor/test_descriptor.hpp"
+#include "plan/launch_plan.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace bootproof {
+
+/// How credentials reach the guest (systemd(1), "Credentials").
+enum class CredentialTransport : std::uint8_t {
+    /// SMBIOS type 11 strings: x86, and arm64 with UEFI.
+    smbios,
+    /// QEMU's fw_cfg, names of at most 28 characters; arm64 without UEFI.
+    fw_cfg,
+};
+
+struct TransportedCredentials {
+    std::vector<PlannedFile> files;
+    std::vector<std::string> arguments;
+    /// For the kernel command line: those whose name is too long for fw_cfg.
+    std::vector<std::string> kernel_arguments;
+    /// Bytes of the SMBIOS table that the strings take.
+    std::size_t smbios_bytes = 0;
+};
+
+/// Refuses more than systemd accepts in all (1 MiB).
+TransportedCredentials transport_credentials(
+    const std::vector<Credential>& credentials,
+    CredentialTransport transport,
+    const std::filesystem::path& directory);
+
+/// A value in a comma-separated QEMU option: commas are doubled.
+std::string qemu_value(std::string_view value);
+
+} // namespace bootproof

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace bootproof {
+
+/// One of QEMU's firmware descriptors (docs/interop/firmware.json), reduced to what a choice needs.
+struct FirmwareImage {
+    std::filesystem::path code;
+    std::filesystem::path variables_template;
+    /// raw or qcow2
+    std::string format = "raw";
+    /// Globs of machine types, e.g. pc-q35-*.
+    std::vector<std::string> machines;
+    /// x86_64, aarch64
+    std::string architecture;
+    bool secure_boot = false;
+    bool requires_smm = false;
+    bool enrolled_keys = false;
+
+    bool operator==(const FirmwareImage&) const = default;
+};
+
+/// What this host offers. Everything is measured once by launch/probe_host; tests write it down by hand.
+struct HostCapabilities {
+    std::filesystem::path qemu;
+    /// "10.0.2"
+    std::string qemu_version;
+    int qemu_major = 0;
+    int qemu_minor = 0;
+    /// A guest has booted with -accel kvm.
+    bool kvm_proven = false;
+    /// Why KVM is not used although the device is there; empty otherwise.
+    std::string kvm_fault;
+    /// /dev/vhost-vsock opens.
+    bool vsock = false;
+    std::filesystem::path journal_remote;
+    /// In QEMU's order of preference.
+    std::vector<FirmwareImage> firmware;
+    /// The runner's effective user is root, so that QEMU is told to become 'unprivileged_user'.
+    bool is_root = false;
+    std::string unprivileged_user = "nobody";
+
+    bool operator==(const HostCapabilities&) const = default;
+};
+
+} // namespace bootproof

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/kernel_command_line.hpp"
+
+#include "plan/relay.hpp"
+
+#include <fmt/format.h>
+
+namespace bootproof {
+
+namespace {
+
+/// A label of at most 64 characters (HOST_NAME_MAX).
+std::string host_name(const std::string& test) {
+    std::string name;
+    for (const char c : test.substr(0, 64))
+        name += c == '_' || c == '.' ? '-' : c;
+    return name;
+}
+
+} // namespace
+
+std::vector<std::string> extra_kernel_arguments(const PlanInput& input) {
+    const auto& test = input.descriptor;
+    std::vector<std::string> words{
+        fmt::format("systemd.hostname={}", host_name(test.name)),
+        // The trailing colon keeps the default path behind these.
+        fmt::format(
+            "SYSTEMD_UNIT_PATH=/usr/lib/systemd/tests/testdata/{}.units:/usr/lib/systemd/tests/testdata/units:",
+            test.name),
+        // With no network there is nothing to wait for.
+        "systemd.mask=systemd-networkd-wait-online.service",
+    };
+    if (!input.resources.vsock)
+        words.push_back(fmt::format("systemd.wants={}", notify_relay_unit));
+    if (!input.resources.vsock || input.image.systemd_version < 256)
+        words.push_back(fmt::format("systemd.wants={}", journal_relay_unit));
+    if (input.options.console != Console::shell)
+        words.push_back(fmt::format("systemd.unit={}", test.unit));
+    if (input.options.console == Console::unattended)
+        words.insert(
+            words.end(),
+            {
+                "systemd.mask=serial-getty@.service",
+                "systemd.show_status=error",
+                "systemd.crash_shell=0",
+                // A PID 1 that has crashed, a kernel that has panicked: the machine is to end, and at once.
+                "systemd.crash_action=poweroff",
+                "oops=panic",
+                "panic=-1",
+            });
+    words.insert(words.end(), test.cmdline.begin(), test.cmdline.end());
+    return words;
+}
+
+std::string join_kernel_arguments(const std::vector<std::string>& words) {
+    std::string line;
+    for (const auto& word : words) {
+        if (!line.empty())
+            line += ' ';
+        const auto equals = word.find('=');
+        const bool quote = equals != std::string::npos && word.find('"') == std::string::npos
+            && word.find_first_of(" \t\n", equals) != std::string::npos;
+        line += quote ? fmt::format("{}\"{}\"", word.substr(0, equals + 1), word.substr(equals + 1)) : word;
+    }
+    return line;
+}
+
+} // namespace bootproof

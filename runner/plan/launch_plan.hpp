@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "descriptor/test_descriptor.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bootproof {
+
+struct PlannedFile {
+    std::filesystem::path path;
+    std::string content;
+
+    bool operator==(const PlannedFile&) const = default;
+};
+
+/// Everything that launching does, as a value: what `bootproof plan` prints and launch/ carries out.
+struct LaunchPlan {
+    std::string name;
+    /// The machine's process, with its environment additions.
+    std::vector<std::string> machine;
+    std::map<std::string, std::string> environment;
+    /// Turns journal-export text on its standard input into the journal file.
+    std::vector<std::string> journal_receiver;
+    /// To be written before the machine starts, readable by the runner's user alone.
+    std::vector<PlannedFile> files;
+    /// Listening unix sockets, made before the machine starts; the machine connects to them. Empty where not used.
+    std::filesystem::path qmp_socket;
+    std::filesystem::path console_socket;
+    std::filesystem::path notify_socket;
+    std::filesystem::path journal_socket;
+    std::filesystem::path journal;
+    std::filesystem::path console_log;
+    /// What the guest gets, for people to read.
+    std::vector<Credential> credentials;
+    std::vector<std::string> kernel_command_line;
+    /// tcg or kvm
+    std::string accelerator;
+    Firmware firmware = Firmware::linux;
+    /// Nothing for a machine that a person uses.
+    std::optional<std::chrono::milliseconds> deadline;
+    std::chrono::milliseconds shutdown_deadline{};
+
+    bool operator==(const LaunchPlan&) const = default;
+};
+
+/// The YAML spelling: uefi, uefi-secure-boot, linux, linux-noinitrd, auto.
+std::string_view to_string(Firmware firmware);
+
+} // namespace bootproof

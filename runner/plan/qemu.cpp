@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/qemu.hpp"
+
+#include "plan/kernel_command_line.hpp"
+#include "plan/relay.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace bootproof {
+
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+void append(Arguments& arguments, Arguments more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+}
+
+std::string path_value(const std::filesystem::path& path) {
+    return qemu_value(path.string());
+}
+
+bool is_x86(const QemuInput& input) {
+    return input.plan.image.architecture == "x86-64";
+}
+
+// The 32-bit entry point has room for 64 KiB of table; SMBIOS 3.0 has no such limit.
+constexpr std::size_t smbios_2_bytes = 48 * 1024;
+
+std::string machine_type(const QemuInput& input) {
+    if (!is_x86(input))
+        return "virt";
+    const bool smm = input.firmware && input.firmware->requires_smm;
+    std::string type = fmt::format("q35,smm={},hpet=off,vmport=off", smm ? "on" : "off");
+    if (input.credentials.smbios_bytes > smbios_2_bytes)
+        type += ",smbios-entry-point-type=64";
+    return type;
+}
+
+Arguments process(const QemuInput& input) {
+    const auto& host = input.plan.host;
+    Arguments arguments{
+        // clang-format off
+        "-name", input.decided.name,
+        "-no-user-config",
+        "-nodefaults",
+        "-display", "none",
+        // clang-format on
+    };
+    // QEMU has to change its own user after it has opened everything, which elevateprivileges=deny forbids.
+    append(
+        arguments,
+        {"-sandbox",
+         fmt::format(
+             "on,obsolete=deny,spawn=deny,resourcecontrol=deny{}",
+             host.is_root ? "" : ",elevateprivileges=deny")});
+    if (host.is_root) {
+        const bool has_run_with_user = host.qemu_major > 9 || (host.qemu_major == 9 && host.qemu_minor >= 1);
+        append(
+            arguments,
+            has_run_with_user ? Arguments{"-run-with", fmt::format("user={}", host.unprivileged_user)}
+                              : Arguments{"-runas", host.unprivileged_user});
+    }
+    return arguments;
+}
+
+Arguments board(const QemuInput& input) {
+    const auto& test = input.plan.descriptor;
+    const bool kvm = input.decided.accelerator == "kvm";
+    return {
+        // clang-format off
+        "-machine", machine_type(input),
+        "-accel", kvm ? "kvm" : "tcg,thread=multi",
+        "-cpu", kvm ? "host" : "max",
+        "-smp", fmt::format("{}", test.cpus),
+        "-m", fmt::format("{}M", test.memory_mib),
+        "-nic", "none",
+        "-device", "virtio-rng-pci",
+        "-device", "pvpanic-pci",
+        // clang-format on
+    };
+}
+
+Arguments root_disk(const QemuInput& input) {
+    // snapshot=on makes a qcow2 overlay in $TMPDIR and unlinks it at once: no process to start, and nothing is left
+    // whatever becomes of QEMU.
+    Arguments arguments{
+        "-drive",
+        fmt::format(
+            "if=none,id=root,format=raw,file={},snapshot=on,cache=unsafe,discard=unmap",
+            path_value(input.plan.image.disk)),
+        "-device",
+    };
+    // NVMe is what a kernel without an initrd can find; with modules at hand virtio is quicker.
+    arguments.emplace_back(
+        input.decided.firmware == Firmware::linux_noinitrd ? "nvme,drive=root,serial=root,bootindex=1"
+                                                           : "virtio-blk-pci,drive=root,bootindex=1");
+    return arguments;
+}
+
+Arguments socket_chardev(std::string_view id, const std::filesystem::path& path) {
+    return {"-chardev", fmt::format("socket,id={},path={}", id, path_value(path))};
+}
+
+Arguments console(const QemuInput& input) {
+    Arguments arguments;
+    if (input.plan.options.console == Console::unattended)
+        arguments = socket_chardev("console", input.decided.console_socket);
+    else
+        // signal=off leaves Ctrl-C to the guest; Ctrl-A X ends the machine.
+        arguments = {
+            "-chardev",
+            fmt::format(
+                "stdio,id=console,mux=on,signal=off,logfile={}", path_value(input.decided.console_log)),
+            "-mon",
+            "chardev=console,mode=readline",
+        };
+    append(arguments, {"-serial", "chardev:console"});
+    append(arguments, socket_chardev("qmp", input.decided.qmp_socket));
+    append(arguments, {"-mon", "chardev=qmp,mode=control"});
+    return arguments;
+}
+
+Arguments channel(const QemuInput& input) {
+    Arguments arguments;
+    if (const auto& vsock = input.plan.resources.vsock)
+        append(
+            arguments,
+            {"-device", fmt::format("vhost-vsock-pci,guest-cid={},vhostfd={}", vsock->guest_cid, vsock->vhost_fd)});
+    if (input.decided.notify_socket.empty() && input.decided.journal_socket.empty())
+        return arguments;
+    append(arguments, {"-device", "virtio-serial-pci"});
+    const auto port = [&](std::string_view id, std::string_view name, const std::filesystem::path& socket) {
+        if (socket.empty())
+            return;
+        append(arguments, socket_chardev(id, socket));
+        append(arguments, {"-device", fmt::format("virtserialport,chardev={},name={}", id, name)});
+    };
+    port("notify", notify_port_name, input.decided.notify_socket);
+    port("journal", journal_port_name, input.decided.journal_socket);
+    return arguments;
+}
+
+Arguments boot(const QemuInput& input) {
+    const auto line = join_kernel_arguments(input.decided.kernel_command_line);
+    if (!input.firmware) {
+        Arguments arguments{"-kernel", input.plan.image.kernel.string()};
+        if (input.decided.firmware == Firmware::linux)
+            append(arguments, {"-initrd", input.plan.image.initrd.string()});
+        append(arguments, {"-append", line});
+        return arguments;
+    }
+    Arguments arguments{
+        "-drive",
+        fmt::format(
+            "if=pflash,unit=0,format={},readonly=on,file={}",
+            input.firmware->format,
+            path_value(input.firmware->code)),
+        "-drive",
+        fmt::format(
+            "if=pflash,unit=1,format={},snapshot=on,file={}",
+            input.firmware->format,
+            path_value(input.firmware->variables_template)),
+    };
+    if (input.firmware->requires_smm && is_x86(input))
+        append(
+            arguments,
+            {"-global", "ICH9-LPC.disable_s3=1", "-global", "driver=cfi.pflash01,property=secure,value=on"});
+    // The stub of a unified kernel image reads only the first, systemd-boot only the second (for entries of type 1), so
+    // nothing is applied twice (smbios-type-11(7)).
+    for (const std::string_view key :
+         {"io.systemd.stub.kernel-cmdline-extra", "io.systemd.boot.kernel-cmdline-extra"})
+        append(arguments, {"-smbios", fmt::format("type=11,value={}={}", key, qemu_value(line))});
+    return arguments;
+}
+
+Arguments resets_and_clock(const QemuInput& input) {
+    Arguments arguments;
+    // A reset that nobody declared is a verdict of its own, and the machine must not start the test again.
+    if (input.plan.descriptor.reboots == 0 && input.plan.options.console == Console::unattended)
+        append(arguments, {"-action", "reboot=shutdown"});
+    if (input.plan.descriptor.rtc)
+        append(arguments, {"-rtc", fmt::format("base={:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(input.plan.resources.now))});
+    return arguments;
+}
+
+} // namespace
+
+std::vector<std::string> qemu_command(const QemuInput& input) {
+    Arguments command{input.plan.host.qemu.string()};
+    for (auto& part :
+         {process(input),
+          board(input),
+          root_disk(input),
+          console(input),
+          channel(input),
+          resets_and_clock(input),
+          boot(input),
+          input.credentials.arguments,
+          // Last, so that they win.
+          input.plan.descriptor.qemu_args})
+        append(command, part);
+    return command;
+}
+
+} // namespace bootproof

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/relay.hpp"
+
+#include <fmt/format.h>
+
+namespace bootproof {
+
+namespace {
+
+// PID 1 sends its messages here (vmm.notify_socket takes an AF_UNIX path).
+constexpr std::string_view notify_socket_path = "/run/bootproof-notify";
+
+// Finds the port by its name, for the number depends on the order of devices, and udev's symlink comes too late. The
+// driver may be a module that nobody has loaded yet.
+constexpr std::string_view open_port = "for try in 1 2 3 4 5 6 7 8 9; do "
+                                       "for port in /sys/class/virtio-ports/*; do "
+                                       "read -r name <$${{port}}/name && [ \"$$name\" = {0} ] && "
+                                       "exec >/dev/$${{port##*/}} && break 2; "
+                                       "done 2>/dev/null; "
+                                       "modprobe -q virtio_console; sleep 1; "
+                                       "done; ";
+
+// The relays must live until systemd-shutdown(8) has said its last word, so nothing may stop or kill them.
+constexpr std::string_view relay_unit = "[Unit]\n"
+                                        "Description={0}\n"
+                                        "DefaultDependencies=no\n"
+                                        "IgnoreOnIsolate=yes\n"
+                                        "SurviveFinalKillSignal=yes\n"
+                                        "{1}"
+                                        "\n"
+                                        "[Service]\n"
+                                        "Type=exec\n"
+                                        "ExecStart=@/bin/sh @bootproof-relay -c '{2}'\n"
+                                        "StandardError=null\n"
+                                        "OOMScoreAdjust=-1000\n"
+                                        "{3}";
+
+std::string command(std::string_view port, std::string_view then) {
+    return fmt::format(fmt::runtime(open_port), port) + std::string(then);
+}
+
+} // namespace
+
+std::vector<Credential> notify_relay() {
+    // read(2) on the socket gives one datagram, so that dd copies exactly one; the NUL after it is the frame. The last
+    // message of all needs none: it is followed by the end of the stream.
+    const auto script =
+        command(notify_port_name, "while dd bs=65536 count=1 status=none; do printf \"\\\\0\"; done");
+    return {
+        {.name = "vmm.notify_socket", .value = std::string(notify_socket_path)},
+        {.name = "systemd.extra-unit.bootproof-notify.socket",
+         .value = fmt::format(
+             "[Unit]\n"
+             "Description=Notifications for the host\n"
+             "DefaultDependencies=no\n"
+             "IgnoreOnIsolate=yes\n"
+             "\n"
+             "[Socket]\n"
+             "ListenDatagram={}\n"
+             "ReceiveBuffer=8M\n",
+             notify_socket_path)},
+        {.name = fmt::format("systemd.extra-unit.{}", notify_relay_unit),
+         .value = fmt::format(
+             fmt::runtime(relay_unit),
+             "Relay of notifications to the host",
+             "Requires=bootproof-notify.socket\nAfter=bootproof-notify.socket\n",
+             script,
+             "StandardInput=socket\nStandardOutput=null\n")},
+    };
+}
+
+std::vector<Credential> journal_relay() {
+    // This boot only: after a reboot a persistent journal still has what was sent before. The empty lines end an entry
+    // that a reset cut in two.
+    const auto script = command(
+        journal_port_name,
+        "printf \"\\\\n\\\\n\"; exec journalctl --quiet --boot --follow --no-tail --output=export");
+    return {{
+        .name = fmt::format("systemd.extra-unit.{}", journal_relay_unit),
+        .value = fmt::format(
+            fmt::runtime(relay_unit),
+            "Relay of the journal to the host",
+            // journalctl does not notice a journal directory that is made after it has started.
+            "After=systemd-journald.service systemd-journal-flush.service\n",
+            script,
+            "StandardOutput=null\n"),
+    }};
+}
+
+} // namespace bootproof

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "descriptor/test_descriptor.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bootproof {
+
+/// Names of the virtio-serial ports that the relays write to.
+inline constexpr std::string_view notify_port_name = "org.bootproof.notify";
+inline constexpr std::string_view journal_port_name = "org.bootproof.journal";
+
+/// Units that copy the guest's notify messages and its journal into virtio-serial ports, as credentials. They need
+/// nothing in the image but systemd (255 for SurviveFinalKillSignal=), sh, dd and journalctl.
+std::vector<Credential> notify_relay();
+std::vector<Credential> journal_relay();
+
+/// For systemd.wants= on the kernel command line.
+inline constexpr std::string_view notify_relay_unit = "bootproof-notify.service";
+inline constexpr std::string_view journal_relay_unit = "bootproof-journal.service";
+
+} // namespace bootproof

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bootproof {
+
+/// auto: KVM where a test boot has proven it, else TCG.
+enum class AcceleratorChoice : std::uint8_t { automatic, kvm, tcg };
+
+/// Who is at the console.
+enum class Console : std::uint8_t {
+    /// Nobody: the test runs, and the machine ends.
+    unattended,
+    /// A person: the test runs on the terminal, and the machine stays up when it fails.
+    interactive,
+    /// A person: the machine boots, and the test is not started.
+    shell,
+};
+
+/// Where the host keeps things; from the environment (XDG Base Directory Specification).
+struct HostDirectories {
+    /// $XDG_RUNTIME_DIR/bootproof, or /tmp/bootproof-UID
+    std::filesystem::path runtime;
+    /// $XDG_CACHE_HOME/bootproof
+    std::filesystem::path cache;
+    /// $XDG_CONFIG_HOME/qemu/firmware comes before the system's firmware descriptors.
+    std::filesystem::path configuration;
+    /// $TMPDIR, or /var/tmp: what guests write to their disks may be large.
+    std::filesystem::path temporary;
+    /// $PATH
+    std::string search_path;
+};
+
+/// What one invocation asks for, from its command line and environment.
+struct RunOptions {
+    Console console = Console::unattended;
+    AcceleratorChoice accelerator = AcceleratorChoice::automatic;
+    /// Multiplies every deadline; nothing: 1 under KVM and 4 under TCG.
+    std::optional<double> timeout_factor;
+    /// A QEMU binary to use instead of the one in $PATH.
+    std::filesystem::path qemu;
+    /// Where journals and console logs go.
+    std::filesystem::path output_directory;
+    /// The JUnit file to write; empty for none.
+    std::filesystem::path junit;
+    /// Why the caller does not want the test to run now (a build option, say).
+    std::string skip;
+    /// SYSTEMD_INTEGRATION_TESTS: 1 runs tests whatever 'skip' says, 0 skips all.
+    std::optional<bool> integration_tests;
+    /// SYSTEMD_SLOW_TESTS
+    bool slow_tests = false;
+    /// TEST_SKIP: words; a test whose name contains one is skipped.
+    std::vector<std::string> skip_words;
+    /// MESON_TEST_ITERATION, from 1.
+    unsigned iteration = 1;
+    HostDirectories directories;
+    /// Say each command that is run.
+    bool verbose = false;
+    /// SGR sequences on standard error.
+    bool colour = false;
+    /// Somebody is watching standard error.
+    bool progress = false;
+};
+
+} // namespace bootproof

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace bootproof {
+
+/// A vsock context for one machine. The file descriptor is the one the CID was claimed on, as the child will see it.
+struct VsockResources {
+    std::uint32_t guest_cid = 0;
+    std::uint32_t notify_port = 0;
+    std::uint32_t journal_port = 0;
+    int vhost_fd = -1;
+
+    bool operator==(const VsockResources&) const = default;
+};
+
+/// What was taken for this run alone.
+struct RunResources {
+    /// Private (0700), short enough for sockets, removed after the run.
+    std::filesystem::path directory;
+    /// Where QEMU keeps what the guest writes to the disk, in files it has already unlinked.
+    std::filesystem::path overlay_directory;
+    std::filesystem::path journal;
+    std::filesystem::path console_log;
+    std::optional<VsockResources> vsock;
+    std::chrono::system_clock::time_point now;
+};
+
+} // namespace bootproof

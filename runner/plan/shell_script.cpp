@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/shell_script.hpp"
+
+#include "base/one_line.hpp"
+#include "base/shell_quote.hpp"
+
+#include <fmt/format.h>
+
+namespace bootproof {
+
+namespace {
+
+std::string file_commands(const LaunchPlan& plan) {
+    std::string text;
+    for (const auto& file : plan.files)
+        text += fmt::format("printf %s {} >{}\n", shell_quote(file.content), shell_quote(file.path.string()));
+    return text;
+}
+
+std::string listener(const std::filesystem::path& socket, const std::string& to) {
+    if (socket.empty())
+        return {};
+    return fmt::format("socat -u UNIX-LISTEN:{} {} &\n", shell_quote(socket.string()), to);
+}
+
+std::string listeners(const LaunchPlan& plan) {
+    const auto file = [](const std::filesystem::path& path) {
+        return shell_quote(fmt::format("CREATE:{}", path.string()));
+    };
+    std::string text = listener(plan.console_socket, file(plan.console_log));
+    text += listener(plan.notify_socket, file(plan.notify_socket.string() + ".messages"));
+    if (!plan.journal_socket.empty())
+        text += fmt::format(
+            "socat -u UNIX-LISTEN:{} - | {} &\n",
+            shell_quote(plan.journal_socket.string()),
+            shell_quote(plan.journal_receiver));
+    text += listener(plan.qmp_socket, file(plan.qmp_socket.string() + ".events"));
+    return text + "sleep 1\n";
+}
+
+/// Option and argument share a line, so that a difference between two plans is readable.
+std::string machine_command(const LaunchPlan& plan) {
+    std::string text;
+    for (const auto& [name, value] : plan.environment)
+        text += fmt::format("{}={} ", name, shell_quote(value));
+    bool first = true;
+    bool after_option = false;
+    for (const auto& word : plan.machine) {
+        const bool option = word.starts_with('-') && !first;
+        if (!first)
+            text += option || !after_option ? " \\\n    " : " ";
+        text += shell_quote(word);
+        after_option = option;
+        first = false;
+    }
+    return text + "\n";
+}
+
+std::string credential_comments(const LaunchPlan& plan) {
+    std::string text = "# Credentials:\n";
+    for (const auto& credential : plan.credentials)
+        text += fmt::format("#   {} = {}\n", credential.name, one_line(credential.value, 400));
+    return text;
+}
+
+std::string deadline_comment(const LaunchPlan& plan) {
+    if (!plan.deadline)
+        return "# No deadline\n";
+    return fmt::format("# Deadline: {} s\n", std::chrono::duration<double>(*plan.deadline).count());
+}
+
+} // namespace
+
+std::string shell_script(const LaunchPlan& plan) {
+    const auto directory = plan.qmp_socket.parent_path().string();
+    return fmt::format(
+        "#!/bin/sh\n"
+        "# {} ({}, {}): what `bootproof run` does. It needs socat.\n"
+        "{}{}\n"
+        "umask 077\nmkdir -p {} {}\n{}\n{}\n{}",
+        plan.name,
+        plan.accelerator,
+        to_string(plan.firmware),
+        deadline_comment(plan),
+        credential_comments(plan),
+        shell_quote(directory),
+        shell_quote(plan.journal.parent_path().string()),
+        file_commands(plan),
+        listeners(plan),
+        machine_command(plan));
+}
+
+} // namespace bootproof

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "descriptor/image_manifest.hpp"
+#include "descriptor/test_descriptor.hpp"
+#include "plan/run_options.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bootproof {
+
+/// The test's unit as credentials: a drop-in where the image has the unit, else the unit and the drop-in. In an
+/// unattended run also what ends the machine when it drops to an emergency shell.
+std::vector<Credential>
+unit_credentials(const TestDescriptor& descriptor, const ImageManifest& image, Console console);
+
+/// "NAME=VALUE" as Environment= reads it back (systemd.exec(5), systemd.syntax(7)).
+std::string environment_assignment(std::string_view name, std::string_view value);
+
+} // namespace bootproof

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "report/junit.hpp"
+
+#include "report/printable.hpp"
+#include "report/wording.hpp"
+
+#include <pugixml.hpp>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <optional>
+#include <sstream>
+
+namespace bootproof {
+
+namespace {
+
+/// Of what a case holds, half for the failure's text, half for the output; together 64 KiB.
+constexpr std::size_t most_text = std::size_t{32} * 1024;
+
+void set(pugi::xml_node node, const char* attribute, std::string_view value) {
+    node.append_attribute(attribute) = printable_line(value).c_str();
+}
+
+void set_time(pugi::xml_node node, Microseconds time) {
+    set(node, "time", fmt::format("{:.3f}", std::chrono::duration<double>(time).count()));
+}
+
+std::string utc(WallClock::time_point time) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(WallClock::to_time_t(seconds)));
+}
+
+void add_text(pugi::xml_node parent, const char* element, const std::string& text) {
+    parent.append_child(element).text() = text.c_str();
+}
+
+bool is_failure(Outcome outcome) {
+    return outcome == Outcome::fail || outcome == Outcome::timeout;
+}
+
+/// <failure>, <error> or <skipped>, and nothing for a pass: never two of them.
+void add_verdict(pugi::xml_node test_case, const Verdict& verdict, const std::string& evidence) {
+    if (verdict.outcome == Outcome::pass)
+        return;
+    if (verdict.outcome == Outcome::skip) {
+        set(test_case.append_child("skipped"), "message", verdict.reason + ": " + verdict.text);
+        return;
+    }
+    auto problem = test_case.append_child(is_failure(verdict.outcome) ? "failure" : "error");
+    set(problem, "type", verdict.reason);
+    set(problem, "message", verdict.text);
+    if (!evidence.empty())
+        problem.text() = cut_middle(evidence, most_text).c_str();
+}
+
+void set_counts(pugi::xml_node node, int tests, const Verdict& verdict) {
+    set(node, "tests", std::to_string(tests));
+    set(node, "failures", is_failure(verdict.outcome) ? "1" : "0");
+    const bool is_error =
+        verdict.outcome == Outcome::error || verdict.outcome == Outcome::interrupted;
+    set(node, "errors", is_error ? "1" : "0");
+}
+
+std::string serialise(const pugi::xml_document& document) {
+    std::ostringstream text;
+    document.save(text, "  ", pugi::format_default, pugi::encoding_utf8);
+    return text.str();
+}
+
+pugi::xml_node add_suites(pugi::xml_document& document, int tests, const Verdict& verdict) {
+    auto declaration = document.append_child(pugi::node_declaration);
+    declaration.append_attribute("version") = "1.0";
+    declaration.append_attribute("encoding") = "UTF-8";
+    auto suites = document.append_child("testsuites");
+    set(suites, "name", "bootproof");
+    set_counts(suites, tests, verdict);
+    return suites;
+}
+
+pugi::xml_node add_case(
+    pugi::xml_node suite, std::string_view name, const std::string& class_name, Microseconds time) {
+    auto test_case = suite.append_child("testcase");
+    set(test_case, "name", name);
+    set(test_case, "classname", class_name);
+    set_time(test_case, time);
+    return test_case;
+}
+
+void add_property(pugi::xml_node properties, const char* name, std::string_view value) {
+    if (value.empty())
+        return;
+    auto property = properties.append_child("property");
+    set(property, "name", name);
+    set(property, "value", value);
+}
+
+void add_phase(pugi::xml_node properties, const char* name, std::optional<Microseconds> phase) {
+    if (phase)
+        add_property(properties, name, std::to_string(phase->count() / 1000));
+}
+
+void add_properties(pugi::xml_node suite, const RunRecord& record) {
+    auto properties = suite.append_child("properties");
+    add_property(properties, "vm.accel", record.accelerator);
+    add_property(properties, "vm.firmware", record.firmware);
+    add_property(properties, "vm.platform", record.platform);
+    add_property(properties, "vm.image.sha256", record.image_digest);
+    add_phase(properties, "boot.firmware_ms", record.phases.firmware);
+    add_phase(properties, "boot.kernel_ms", record.phases.kernel);
+    add_phase(properties, "boot.userspace_ms", record.phases.userspace);
+    add_phase(properties, "unit_ms", record.phases.test);
+    add_phase(properties, "shutdown_ms", record.phases.shutdown);
+    add_property(properties, "rerun.command", record.rerun_command);
+}
+
+/// Readers take the last dot for the end of a package, and GitLab shows all of it as the suite.
+std::string class_name_of(const RunRecord& record) {
+    std::string name;
+    for (const auto& part : {record.platform, record.firmware})
+        if (!part.empty())
+            name += part + ".";
+    return name + record.descriptor.name;
+}
+
+/// A guest's output must not make a CI collect a file of the host.
+std::string without_tags(std::string text) {
+    for (auto at = text.find("[[ATTACHMENT"); at != std::string::npos;
+         at = text.find("[[ATTACHMENT", at))
+        text.insert(at + 1, " ");
+    return text;
+}
+
+void add_attachment(std::string& output, const std::filesystem::path& path) {
+    const auto name = path.string();
+    // Jenkins reads the tag by line and to the first bracket; what cannot be said in it is better
+    // left out.
+    if (!name.empty() && name == printable_line(name) && name.find(']') == std::string::npos)
+        output += fmt::format("[[ATTACHMENT|{}]]\n", name);
+}
+
+std::string output_of(const RunRecord& record) {
+    std::string text;
+    for (const auto& finding : record.verdict.findings)
+        text += printable_line(finding) + "\n";
+    if (record.verdict.outcome != Outcome::pass)
+        text += printable(record.observation.console_tail);
+    auto output = cut_middle(without_tags(std::move(text)), most_text);
+    if (!output.empty() && output.back() != '\n')
+        output += '\n';
+    // GitLab keeps the first only: the journal says more than the console.
+    add_attachment(output, record.journal);
+    add_attachment(output, record.console);
+    return output;
+}
+
+std::string evidence_text(const RunRecord& record) {
+    std::string text;
+    for (const auto& line : evidence(record).lines)
+        text += line + "\n";
+    return without_tags(std::move(text));
+}
+
+struct CaseTimes {
+    Microseconds boot{};
+    Microseconds test{};
+};
+
+/// What was not measured of the two goes to the test, once the machine had come so far.
+CaseTimes times_of(const RunRecord& record, bool was_reached) {
+    const auto total = record.observation.duration;
+    if (!was_reached)
+        return {.boot = total};
+    const auto boot = boot_time(record.phases).value_or(Microseconds(0));
+    return {.boot = boot, .test = record.phases.test.value_or(total - boot)};
+}
+
+} // namespace
+
+std::string junit_xml(const RunRecord& record) {
+    const auto& verdict = record.verdict;
+    const bool is_good = verdict.outcome == Outcome::pass || verdict.outcome == Outcome::skip;
+    const bool was_reached = is_good || reached_unit(record.observation);
+    const auto class_name = class_name_of(record);
+    const auto times = times_of(record, was_reached);
+
+    pugi::xml_document document;
+    auto suites = add_suites(document, 2, verdict);
+    set_time(suites, record.observation.duration);
+    auto suite = suites.append_child("testsuite");
+    set(suite, "name", record.descriptor.name);
+    set_counts(suite, 2, verdict);
+    set(suite, "skipped", verdict.outcome == Outcome::skip || !was_reached ? "1" : "0");
+    set_time(suite, record.observation.duration);
+    set(suite, "timestamp", utc(record.observation.started));
+    add_properties(suite, record);
+
+    auto boot = add_case(suite, "boot", class_name, times.boot);
+    auto test = add_case(suite, record.descriptor.name, class_name, times.test);
+    auto decisive = was_reached ? test : boot;
+    add_verdict(decisive, verdict, evidence_text(record));
+    if (!was_reached)
+        set(test.append_child("skipped"), "message", "The machine never got to the test's unit");
+    if (const auto output = output_of(record); !output.empty())
+        add_text(decisive, "system-out", output);
+    return serialise(document);
+}
+
+std::string junit_xml(const std::string& test_name, const Verdict& verdict) {
+    pugi::xml_document document;
+    auto suite = add_suites(document, 1, verdict).append_child("testsuite");
+    set(suite, "name", test_name);
+    set_counts(suite, 1, verdict);
+    set(suite, "skipped", verdict.outcome == Outcome::skip ? "1" : "0");
+    set_time(suite, Microseconds(0));
+    auto test = add_case(suite, test_name, test_name, Microseconds(0));
+    add_verdict(test, verdict, {});
+    return serialise(document);
+}
+
+} // namespace bootproof

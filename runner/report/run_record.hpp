@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "descriptor/test_descriptor.hpp"
+#include "observe/observation.hpp"
+#include "verdict/boot_phases.hpp"
+#include "verdict/verdict.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace bootproof {
+
+/// Everything a report may say of one run; reports only read it.
+struct RunRecord {
+    const TestDescriptor& descriptor;
+    const Observation& observation;
+    const Verdict& verdict;
+    BootPhases phases;
+    /// tcg or kvm
+    std::string accelerator;
+    /// uefi, uefi-secure-boot, linux or linux-noinitrd: what 'auto' came to
+    std::string firmware;
+    std::string image_digest;
+    /// Absent files are empty paths.
+    std::filesystem::path journal;
+    std::filesystem::path console;
+    /// Command lines that can be pasted, e.g. "meson test -C build -i TEST-01-BASIC"
+    std::string rerun_command;
+    std::string journal_command;
+    /// What the image is, e.g. "debian-13-x86-64"; part of the JUnit class name, so that merged
+    /// reports never collide.
+    std::string platform;
+};
+
+} // namespace bootproof

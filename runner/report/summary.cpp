@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "report/summary.hpp"
+
+#include "report/printable.hpp"
+#include "report/wording.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace bootproof {
+
+namespace {
+
+constexpr std::size_t most_lines = 20;
+
+struct Words {
+    std::string_view text;
+    /// Parameter of SGR
+    std::string_view colour;
+};
+
+Words words_for(Outcome outcome) {
+    switch (outcome) {
+    case Outcome::pass:
+        return {.text = "passed in", .colour = "32"};
+    case Outcome::fail:
+        return {.text = "failed after", .colour = "31"};
+    case Outcome::timeout:
+        return {.text = "timed out after", .colour = "31"};
+    case Outcome::skip:
+        return {.text = "skipped after", .colour = "33"};
+    case Outcome::error:
+        return {.text = "could not be run properly, ended after", .colour = "35"};
+    case Outcome::interrupted:
+        return {.text = "interrupted after", .colour = "35"};
+    }
+    throw std::logic_error("Unknown outcome");
+}
+
+std::string paint(std::string_view text, std::string_view sgr, bool colour) {
+    return colour ? fmt::format("\x1b[{}m{}\x1b[0m", sgr, text) : std::string(text);
+}
+
+std::string in_seconds(Microseconds duration) {
+    return fmt::format("{:.1f} s", std::chrono::duration<double>(duration).count());
+}
+
+std::string headline(const RunRecord& record, bool colour) {
+    std::string details;
+    if (const auto boot = boot_time(record.phases))
+        details += fmt::format("boot {}, ", in_seconds(*boot));
+    if (record.phases.test)
+        details += fmt::format("test {}, ", in_seconds(*record.phases.test));
+    details += fmt::format("{}, {}", record.accelerator, record.firmware);
+    const auto words = words_for(record.verdict.outcome);
+    return fmt::format(
+        "{} {} {} ({})\n",
+        record.descriptor.name,
+        paint(words.text, words.colour, colour),
+        in_seconds(record.observation.duration),
+        details);
+}
+
+std::string command_line(std::string_view label, const std::string& command) {
+    return command.empty() ? std::string()
+                           : fmt::format("  {} {}\n", label, printable_line(command));
+}
+
+} // namespace
+
+std::string summary(const RunRecord& record, bool colour) {
+    auto text = headline(record, colour);
+    if (record.verdict.outcome == Outcome::pass)
+        return text;
+    text += fmt::format(
+        "  {}: {}\n",
+        paint(record.verdict.reason, "1", colour),
+        printable_line(record.verdict.text));
+    for (const auto& finding : record.verdict.findings)
+        text += fmt::format("  - {}\n", printable_line(finding));
+    const auto [source, lines] = evidence(record);
+    const auto shown = std::min(lines.size(), most_lines);
+    if (shown > 0)
+        text += fmt::format("  The last lines of the {}:\n", source);
+    for (auto i = lines.size() - shown; i < lines.size(); ++i)
+        text += fmt::format("    {}\n", lines[i]);
+    text += command_line("Journal:", record.journal_command);
+    text += command_line("Console:", record.console.string());
+    text += command_line("Again:", record.rerun_command);
+    return text;
+}
+
+} // namespace bootproof

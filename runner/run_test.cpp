@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "run_test.hpp"
+
+#include "base/error.hpp"
+#include "base/shell_quote.hpp"
+#include "launch/acquire.hpp"
+#include "launch/console_log.hpp"
+#include "launch/find_tests.hpp"
+#include "launch/image_age.hpp"
+#include "launch/log.hpp"
+#include "launch/probe_host.hpp"
+#include "launch/read_journal.hpp"
+#include "launch/run_machine.hpp"
+#include "plan/plan_launch.hpp"
+#include "plan/shell_script.hpp"
+#include "plan/skip.hpp"
+#include "report/junit.hpp"
+#include "report/summary.hpp"
+#include "sys/file.hpp"
+#include "sys/terminal.hpp"
+#include "verdict/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace bootproof {
+
+namespace {
+
+constexpr std::size_t console_tail_lines = 40;
+
+std::filesystem::path output_directory(const RunOptions& options, const std::filesystem::path& build_directory) {
+    if (!options.output_directory.empty())
+        return std::filesystem::absolute(options.output_directory);
+    return build_directory.empty() ? std::filesystem::current_path() : build_directory / "test" / "journal";
+}
+
+void write_junit(const RunOptions& options, const std::string& xml) {
+    if (!options.junit.empty())
+        replace_file(options.junit, xml);
+}
+
+/// Meson imports whatever file is there: one of an earlier run must not be taken for this one's if we get killed.
+void write_stub(const RunOptions& options, const std::string& test) {
+    write_junit(
+        options,
+        junit_xml(
+            test, {.outcome = Outcome::error, .reason = "runner-aborted", .text = "The runner was killed"}));
+}
+
+int report_without_run(const std::string& test, const Verdict& verdict, const RunOptions& options) {
+    fmt::print(stderr, "{}: {}: {}\n", test, to_string(verdict.outcome), verdict.text);
+    write_junit(options, junit_xml(test, verdict));
+    return exit_code(verdict.outcome);
+}
+
+Observation observe(const LaunchPlan& plan, const TestDescriptor& test, const RunOptions& options, const AcquiredResources& resources) {
+    auto observation = run_machine(plan, resources, options);
+    constexpr std::size_t console_bytes = 1024 * 1024;
+    const auto console = read_file_tail(plan.console_log, console_bytes);
+    observation.console_tail = console_tail(console, console_tail_lines);
+    observation.panic = find_panic(console);
+    observation.journal = read_journal(plan.journal, test.unit);
+    return observation;
+}
+
+std::string journal_command(const LaunchPlan& plan, const TestDescriptor& test) {
+    return shell_quote({"journalctl", "--file", plan.journal.string(), "--no-hostname", "-o", "short-monotonic", "-u", test.unit});
+}
+
+std::string rerun_command(const TestDescriptor& test, const std::filesystem::path& build_directory) {
+    if (build_directory.empty())
+        return shell_quote({"bootproof", "run", "-i", test.name});
+    return shell_quote({"meson", "test", "-C", build_directory.string(), "-i", test.name});
+}
+
+std::filesystem::path if_there(const std::filesystem::path& path) {
+    std::error_code ignored;
+    return std::filesystem::exists(path, ignored) ? path : std::filesystem::path();
+}
+
+void check_options(const RunOptions& options) {
+    if (options.console != Console::unattended && !is_terminal(STDIN_FILENO))
+        throw Error(
+            "An interactive run needs a terminal on standard input", "Say meson test -i, or leave out -i and TEST_SHELL");
+}
+
+void greet(const LaunchPlan& plan, const RunOptions& options) {
+    if (options.console == Console::unattended && !options.progress)
+        return;
+    log_info(fmt::format("Booting {} ({}, {})", plan.name, plan.accelerator, to_string(plan.firmware)));
+    if (options.console != Console::unattended)
+        log_info("This is the machine's console. Ctrl-A X ends the machine, Ctrl-C goes to the guest");
+}
+
+/// The pipeline: each stage is a call, and what flows between them are values.
+int run_declared(const TestDescriptor& test, const std::filesystem::path& build_directory, const RunOptions& options) {
+    if (const auto skip = decide_skip(test, options))
+        return report_without_run(
+            test.name, {.outcome = Outcome::skip, .reason = skip->reason, .text = skip->text}, options);
+    check_options(options);
+    const auto image = load_image(test.image);
+    if (const auto newer = newer_configuration(image); !newer.empty())
+        log_warning(fmt::format("The image is older than '{}', ignoring (meson compile mkosi builds it anew)", newer));
+    const auto host = probe_host(test, image, options);
+    const auto resources = acquire_resources(test.name, options, host);
+    const auto plan = plan_launch({test, image, options, host, resources.values});
+    greet(plan, options);
+    const auto observation = observe(plan, test, options, resources);
+    auto verdict = judge(test, observation);
+    const RunRecord record{
+        .descriptor = test,
+        .observation = observation,
+        .verdict = verdict,
+        .phases = boot_phases(observation),
+        .accelerator = plan.accelerator,
+        .firmware = std::string(to_string(plan.firmware)),
+        .image_digest = image.digest,
+        .journal = if_there(plan.journal),
+        .console = if_there(plan.console_log),
+        .rerun_command = rerun_command(test, build_directory),
+        .journal_command = journal_command(plan, test),
+    };
+    write_junit(options, junit_xml(record));
+    fmt::print(stderr, "{}", summary(record, options.colour));
+    // A person who looked around and left has not failed.
+    return options.console == Console::shell ? 0 : exit_code(verdict.outcome);
+}
+
+} // namespace
+
+int run_test(const std::string& test, const std::filesystem::path& build_directory, RunOptions options) {
+    auto name = std::filesystem::path(test).stem().string();
+    try {
+        const auto path = find_descriptor(test, find_build_directory(build_directory));
+        const auto build = find_build_directory(build_directory);
+        write_stub(options, name);
+        const auto descriptor = load_descriptor(path);
+        name = descriptor.name;
+        options.output_directory = output_directory(options, build);
+        return run_declared(descriptor, build, options);
+    } catch (const Error& error) {
+        log_error(error.what(), error.hint());
+        write_junit(
+            options, junit_xml(name, {.outcome = Outcome::error, .reason = "not-run", .text = error.what()}));
+        return exit_code(Outcome::error);
+    }
+}
+
+int plan_test(const std::string& test, const std::filesystem::path& build_directory, RunOptions options) {
+    const auto build = find_build_directory(build_directory);
+    const auto descriptor = load_descriptor(find_descriptor(test, build));
+    options.output_directory = output_directory(options, build);
+    const auto image = load_image(descriptor.image);
+    const auto host = probe_host(descriptor, image, options);
+    const auto resources = imagine_resources(descriptor.name, options);
+    fmt::print("{}", shell_script(plan_launch({descriptor, image, options, host, resources})));
+    return 0;
+}
+
+} // namespace bootproof

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sys/file.hpp"
+
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace bootproof {
+
+namespace {
+
+UniqueFd open_for_reading(const std::filesystem::path& path) {
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!fd)
+        throw system_error(errno, fmt::format("Failed to open '{}'", path.string()));
+    return fd;
+}
+
+std::string read_up_to(int fd, std::size_t limit, const std::filesystem::path& path) {
+    std::string content;
+    std::array<char, 65536> buffer{};
+    while (content.size() < limit) {
+        const auto n = ::read(fd, buffer.data(), std::min(buffer.size(), limit - content.size()));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            throw system_error(errno, fmt::format("Failed to read '{}'", path.string()));
+        if (n == 0)
+            break;
+        content.append(buffer.data(), static_cast<std::size_t>(n));
+    }
+    return content;
+}
+
+} // namespace
+
+std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+    return read_up_to(open_for_reading(path).get(), limit, path);
+}
+
+std::string read_file_tail(const std::filesystem::path& path, std::size_t limit) {
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    struct stat info {};
+    if (!fd || ::fstat(fd.get(), &info) < 0)
+        return {};
+    const auto size = static_cast<std::size_t>(info.st_size);
+    if (size > limit)
+        ::lseek(fd.get(), static_cast<off_t>(size - limit), SEEK_SET);
+    return read_up_to(fd.get(), limit, path);
+}
+
+UniqueFd create_file(const std::filesystem::path& path, unsigned mode) {
+    UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, mode));
+    if (!fd || ::fchmod(fd.get(), mode) < 0)
+        throw system_error(errno, fmt::format("Failed to create '{}'", path.string()));
+    return fd;
+}
+
+void write_all(int fd, std::string_view bytes, const std::filesystem::path& path) {
+    while (!bytes.empty()) {
+        const auto n = ::write(fd, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            throw system_error(
+                errno,
+                fmt::format("Failed to write '{}'", path.string()),
+                errno == ENOSPC ? "Make room on that file system, or choose another with TMPDIR" : "");
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+}
+
+void write_file(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+    write_all(create_file(path, mode).get(), content, path);
+}
+
+void replace_file(const std::filesystem::path& path, std::string_view content) {
+    const std::filesystem::path aside = fmt::format("{}.{}.tmp", path.string(), ::getpid());
+    try {
+        write_file(aside, content, 0644);
+        if (::rename(aside.c_str(), path.c_str()) < 0)
+            throw system_error(errno, fmt::format("Failed to write '{}'", path.string()));
+    } catch (...) {
+        ::unlink(aside.c_str());
+        throw;
+    }
+}
+
+std::filesystem::path find_program(const std::string& name, std::string_view search_path) {
+    while (!search_path.empty()) {
+        const auto directory = search_path.substr(0, search_path.find(':'));
+        search_path.remove_prefix(std::min(directory.size() + 1, search_path.size()));
+        const auto candidate = std::filesystem::path(directory) / name;
+        if (!directory.empty() && ::access(candidate.c_str(), X_OK) == 0)
+            return candidate;
+    }
+    return {};
+}
+
+} // namespace bootproof

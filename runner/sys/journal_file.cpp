@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sys/journal_file.hpp"
+
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+#include <systemd/sd-id128.h>
+#include <systemd/sd-journal.h>
+
+#include <cstddef>
+#include <string_view>
+
+namespace bootproof {
+
+namespace {
+
+std::vector<std::string> with_rotated(const std::filesystem::path& path) {
+    std::vector<std::string> paths{path.string()};
+    const auto prefix = path.stem().string() + "@";
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), ignored))
+        if (entry.path().filename().string().starts_with(prefix) && entry.path().extension() == ".journal")
+            paths.push_back(entry.path().string());
+    return paths;
+}
+
+void check(int r, std::string_view what) {
+    if (r < 0)
+        throw system_error(-r, what);
+}
+
+} // namespace
+
+void JournalFile::Close::operator()(sd_journal* journal) const {
+    sd_journal_close(journal);
+}
+
+JournalFile::JournalFile(const std::filesystem::path& path) {
+    const auto paths = with_rotated(path);
+    std::vector<const char*> pointers;
+    for (const auto& name : paths)
+        pointers.push_back(name.c_str());
+    pointers.push_back(nullptr);
+    sd_journal* journal = nullptr;
+    check(
+        sd_journal_open_files(&journal, pointers.data(), 0),
+        fmt::format("Failed to open the journal '{}'", path.string()));
+    journal_.reset(journal);
+}
+
+void JournalFile::match_also(const std::vector<std::string>& matches) {
+    check(sd_journal_add_disjunction(journal_.get()), "Failed to restrict the journal");
+    for (const auto& match : matches)
+        check(
+            sd_journal_add_match(journal_.get(), match.data(), match.size()), "Failed to restrict the journal");
+}
+
+void JournalFile::match_everything() {
+    sd_journal_flush_matches(journal_.get());
+}
+
+void JournalFile::seek_head() {
+    check(sd_journal_seek_head(journal_.get()), "Failed to seek in the journal");
+}
+
+void JournalFile::seek_tail() {
+    check(sd_journal_seek_tail(journal_.get()), "Failed to seek in the journal");
+}
+
+bool JournalFile::next() {
+    const int r = sd_journal_next(journal_.get());
+    check(r, "Failed to read the journal");
+    return r > 0;
+}
+
+bool JournalFile::previous() {
+    const int r = sd_journal_previous(journal_.get());
+    check(r, "Failed to read the journal");
+    return r > 0;
+}
+
+std::optional<std::string> JournalFile::field(const std::string& name) const {
+    const void* bytes = nullptr;
+    std::size_t size = 0;
+    if (sd_journal_get_data(journal_.get(), name.c_str(), &bytes, &size) < 0)
+        return std::nullopt;
+    const std::string_view pair(static_cast<const char*>(bytes), size);
+    return std::string(pair.substr(std::min(name.size() + 1, pair.size())));
+}
+
+std::chrono::system_clock::time_point JournalFile::realtime() const {
+    std::uint64_t usec = 0;
+    check(sd_journal_get_realtime_usec(journal_.get(), &usec), "Failed to read the time of an entry");
+    return std::chrono::system_clock::time_point(std::chrono::microseconds(usec));
+}
+
+std::chrono::microseconds JournalFile::monotonic() const {
+    std::uint64_t usec = 0;
+    sd_id128_t boot;
+    check(sd_journal_get_monotonic_usec(journal_.get(), &usec, &boot), "Failed to read the time of an entry");
+    return std::chrono::microseconds(usec);
+}
+
+std::string JournalFile::boot_id() const {
+    std::uint64_t usec = 0;
+    sd_id128_t boot;
+    check(sd_journal_get_monotonic_usec(journal_.get(), &usec, &boot), "Failed to read the time of an entry");
+    std::string text(SD_ID128_STRING_MAX, '\0');
+    sd_id128_to_string(boot, text.data());
+    return text.substr(0, 32);
+}
+
+unsigned JournalFile::count_unique(const std::string& field) const {
+    check(sd_journal_query_unique(journal_.get(), field.c_str()), "Failed to query the journal");
+    unsigned count = 0;
+    const void* bytes = nullptr;
+    std::size_t size = 0;
+    while (sd_journal_enumerate_unique(journal_.get(), &bytes, &size) > 0)
+        ++count;
+    return count;
+}
+
+} // namespace bootproof

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+struct sd_journal;
+
+namespace bootproof {
+
+/// A journal file of the host's systemd-journal-remote(8), for reading; see sd-journal(3). What was rotated away from it
+/// (NAME@….journal) is read along.
+class JournalFile {
+public:
+    /// Throws Error naming the file when it cannot be opened.
+    explicit JournalFile(const std::filesystem::path& path);
+
+    /// Restricts what next() and previous() find: fields of one name are alternatives, other names must match as well,
+    /// and each call's matches are an alternative to those of earlier calls. "FIELD=value".
+    void match_also(const std::vector<std::string>& matches);
+    void match_everything();
+
+    void seek_head();
+    void seek_tail();
+    bool next();
+    bool previous();
+
+    /// Of the current entry. At most 64 KiB of it.
+    [[nodiscard]] std::optional<std::string> field(const std::string& name) const;
+    [[nodiscard]] std::chrono::system_clock::time_point realtime() const;
+    [[nodiscard]] std::chrono::microseconds monotonic() const;
+    /// In hex.
+    [[nodiscard]] std::string boot_id() const;
+
+    /// Distinct values of the field in all entries.
+    [[nodiscard]] unsigned count_unique(const std::string& field) const;
+
+private:
+    struct Close {
+        void operator()(sd_journal* journal) const;
+    };
+
+    std::unique_ptr<sd_journal, Close> journal_;
+};
+
+} // namespace bootproof

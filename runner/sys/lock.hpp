@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "sys/unique_fd.hpp"
+
+#include <filesystem>
+
+namespace bootproof {
+
+/// Takes flock(2) on the file or directory. Nothing when another process has it. The kernel gives it back when the
+/// process ends, however it ends.
+UniqueFd try_lock(const std::filesystem::path& path);
+
+/// Waits for the lock; the file is made when it is missing.
+UniqueFd lock_file(const std::filesystem::path& path);
+
+} // namespace bootproof

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "sys/child_process.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bootproof {
+
+/// What a program wrote to standard output and standard error, and how it ended.
+struct ProgramOutput {
+    std::string text;
+    ExitInfo end;
+    /// False: it was killed, for the time was up.
+    bool in_time = true;
+};
+
+ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::seconds limit);
+
+/// The output of a program that is quick; throws Error when it fails.
+std::string read_output(const std::vector<std::string>& command);
+
+/// Without its newline.
+std::string_view last_line(std::string_view text);
+
+} // namespace bootproof

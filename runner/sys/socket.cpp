@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sys/socket.hpp"
+
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <linux/vm_sockets.h>
+#include <random>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+namespace bootproof {
+
+namespace {
+
+// VHOST_VSOCK_SET_GUEST_CID; linux/vhost.h itself is no C++.
+constexpr unsigned long set_guest_cid = _IOW(0xAF, 0x60, std::uint64_t);
+
+} // namespace
+
+UniqueFd listen_unix(const std::filesystem::path& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.string().size() >= sizeof(address.sun_path))
+        throw Error(
+            fmt::format("'{}' is too long for the path of a socket", path.string()),
+            "Set XDG_RUNTIME_DIR to a shorter directory");
+    std::memcpy(address.sun_path, path.c_str(), path.string().size());
+    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const auto* pointer = reinterpret_cast<const sockaddr*>(&address);
+    if (!fd || ::bind(fd.get(), pointer, sizeof(address)) < 0 || ::listen(fd.get(), 4) < 0)
+        throw system_error(errno, fmt::format("Failed to listen on '{}'", path.string()));
+    return fd;
+}
+
+UniqueFd accept_connection(int listener) {
+    UniqueFd fd(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!fd && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+        throw system_error(errno, "Failed to accept a connection");
+    return fd;
+}
+
+UniqueFd listen_vsock(std::uint32_t& port) {
+    UniqueFd fd(::socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    sockaddr_vm address{};
+    address.svm_family = AF_VSOCK;
+    address.svm_cid = VMADDR_CID_ANY;
+    address.svm_port = VMADDR_PORT_ANY;
+    auto* pointer = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof(address);
+    if (!fd || ::bind(fd.get(), pointer, size) < 0 || ::listen(fd.get(), SOMAXCONN) < 0
+        || ::getsockname(fd.get(), pointer, &size) < 0)
+        throw system_error(errno, "Failed to listen on vsock");
+    port = address.svm_port;
+    return fd;
+}
+
+UniqueFd claim_vsock_cid(std::uint32_t& cid) {
+    UniqueFd fd(::open("/dev/vhost-vsock", O_RDWR | O_CLOEXEC));
+    if (!fd)
+        throw system_error(errno, "Failed to open '/dev/vhost-vsock'");
+    std::random_device random;
+    // 0 to 2 are reserved, and the last is VMADDR_CID_ANY.
+    std::uniform_int_distribution<std::uint32_t> choose(3, 0x7fffffff);
+    for (int attempt = 0; attempt < 64; ++attempt) {
+        std::uint64_t candidate = choose(random);
+        if (::ioctl(fd.get(), set_guest_cid, &candidate) == 0) {
+            cid = static_cast<std::uint32_t>(candidate);
+            return fd;
+        }
+        if (errno != EADDRINUSE)
+            throw system_error(errno, "Failed to claim a vsock context id");
+    }
+    throw Error("No vsock context id is free");
+}
+
+bool has_vsock_device() {
+    return static_cast<bool>(UniqueFd(::open("/dev/vhost-vsock", O_RDWR | O_CLOEXEC)));
+}
+
+} // namespace bootproof

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "sys/unique_fd.hpp"
+
+#include <cstdint>
+#include <filesystem>
+
+namespace bootproof {
+
+/// A listening stream socket; close-on-exec and non-blocking. Throws Error naming the path.
+UniqueFd listen_unix(const std::filesystem::path& path);
+
+/// Nothing to accept yet: an empty UniqueFd. Non-blocking and close-on-exec.
+UniqueFd accept_connection(int listener);
+
+/// A listening vsock stream socket on any free port; see vsock(7).
+UniqueFd listen_vsock(std::uint32_t& port);
+
+/// Opens /dev/vhost-vsock and claims a context id on it that nobody else has. The descriptor is the claim, and is what
+/// QEMU gets as vhostfd=. Throws Error when the device is missing or no id is free.
+UniqueFd claim_vsock_cid(std::uint32_t& cid);
+
+/// Whether claim_vsock_cid() has a device to work with.
+bool has_vsock_device();
+
+} // namespace bootproof

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sys/terminal.hpp"
+
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+namespace bootproof {
+
+bool is_terminal(int fd) {
+    return ::isatty(fd) == 1;
+}
+
+UniqueFd reopen(int fd) {
+    UniqueFd result(::open(fmt::format("/proc/self/fd/{}", fd).c_str(), O_RDWR | O_CLOEXEC | O_NOCTTY));
+    if (!result)
+        throw system_error(errno, "Failed to open the terminal again");
+    return result;
+}
+
+TerminalMode::TerminalMode()
+    : saved_(std::make_unique<termios>()) {
+    if (::tcgetattr(STDIN_FILENO, saved_.get()) < 0)
+        saved_.reset();
+}
+
+TerminalMode::~TerminalMode() {
+    if (saved_)
+        ::tcsetattr(STDIN_FILENO, TCSADRAIN, saved_.get());
+}
+
+} // namespace bootproof

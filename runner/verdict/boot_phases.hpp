@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "observe/observation.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace bootproof {
+
+/// Where the time of a run went. A phase that could not be measured is absent, never zero.
+struct BootPhases {
+    /// Start of the machine to the start of the kernel, by the guest's clock.
+    std::optional<Microseconds> firmware;
+    /// Kernel and initrd: start of the kernel to the first message of the main system's PID 1.
+    std::optional<Microseconds> kernel;
+    /// From there to the start of the test's unit.
+    std::optional<Microseconds> userspace;
+    /// The test's unit itself.
+    std::optional<Microseconds> test;
+    /// End of the unit to the end of the machine.
+    std::optional<Microseconds> shutdown;
+
+    bool operator==(const BootPhases&) const = default;
+};
+
+BootPhases boot_phases(const Observation& observation);
+
+/// Start of the machine to the start of the test's unit; nothing when that was not measured.
+std::optional<Microseconds> boot_time(const BootPhases& phases);
+
+/// How far a run came.
+enum class Progress : std::uint8_t {
+    /// Nothing was heard of the guest: firmware, boot loader or kernel.
+    silent,
+    /// PID 1 spoke, and the test's unit had not started.
+    booting,
+    unit_running,
+    shutting_down,
+};
+
+Progress progress_of(const Observation& observation);
+
+/// The test's unit was started, by the journal or by an exit status that only it could have caused.
+bool reached_unit(const Observation& observation);
+
+} // namespace bootproof

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "verdict/findings.hpp"
+
+#include "base/one_line.hpp"
+#include "verdict/exit_status.hpp"
+#include "verdict/signal_name.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <regex>
+#include <sstream>
+
+namespace bootproof {
+
+namespace {
+
+/// PATH_MAX; no executable has a longer name, and std::regex recurses once a character.
+constexpr std::size_t longest_executable = 4096;
+constexpr std::size_t most_coredumps = 20;
+constexpr std::size_t most_error_lines = 5;
+
+void add_coredumps(
+    std::vector<std::string>& lines,
+    const TestDescriptor& descriptor,
+    const Observation& observation) {
+    const auto coredumps = unexpected_coredumps(descriptor, observation);
+    for (std::size_t i = 0; i < std::min(coredumps.size(), most_coredumps); ++i)
+        lines.push_back("Core dump: " + describe(coredumps[i]));
+    if (coredumps.size() > most_coredumps)
+        lines.push_back(fmt::format("{} more core dumps", coredumps.size() - most_coredumps));
+}
+
+void add_journal(std::vector<std::string>& lines, const Observation& observation) {
+    // Where nothing ran, nothing is missing.
+    if (!observation.machine_end)
+        return;
+    if (!observation.journal)
+        lines.emplace_back("There is no journal, so nothing is known of core dumps");
+    else if (observation.journal->entries == 0)
+        lines.emplace_back("The journal has no entries, so nothing is known of core dumps");
+}
+
+void add_machine_end(std::vector<std::string>& lines, const Observation& observation) {
+    if (observation.ended == Ended::by_shutdown_deadline)
+        lines.emplace_back(
+            "The machine gave its exit status and then did not power off; it was ended");
+    const auto& end = observation.machine_end;
+    if (end && end->exit_status.value_or(0) != 0 && observation.ended == Ended::by_itself)
+        lines.push_back(fmt::format("QEMU exited with status {}", *end->exit_status));
+}
+
+void add_machine_errors(std::vector<std::string>& lines, const Observation& observation) {
+    std::vector<std::string> errors;
+    std::istringstream text(observation.machine_errors);
+    for (std::string line; std::getline(text, line);)
+        if (line.find_first_not_of(" \t\r") != std::string::npos)
+            errors.push_back("QEMU says: " + one_line(line, 500));
+    const auto shown = std::min(errors.size(), most_error_lines);
+    std::copy(
+        errors.end() - static_cast<std::ptrdiff_t>(shown), errors.end(), std::back_inserter(lines));
+}
+
+} // namespace
+
+std::vector<CoredumpRecord>
+unexpected_coredumps(const TestDescriptor& descriptor, const Observation& observation) {
+    if (!observation.journal)
+        return {};
+    auto coredumps = observation.journal->coredumps;
+    if (!descriptor.coredump_exclude_regex.empty()) {
+        const std::regex excluded(descriptor.coredump_exclude_regex, std::regex::ECMAScript);
+        std::erase_if(coredumps, [&](const CoredumpRecord& coredump) {
+            return coredump.executable.size() <= longest_executable
+                   && std::regex_search(coredump.executable, excluded);
+        });
+    }
+    return coredumps;
+}
+
+std::string describe(const CoredumpRecord& coredump) {
+    auto text = fmt::format(
+        "{} ({})",
+        coredump.executable.empty() ? "unknown executable" : one_line(coredump.executable),
+        signal_name(coredump.signal));
+    if (!coredump.unit.empty())
+        text += " of " + one_line(coredump.unit);
+    return text + fmt::format(", pid {}", coredump.pid);
+}
+
+std::vector<std::string>
+findings(const TestDescriptor& descriptor, const Observation& observation) {
+    std::vector<std::string> lines;
+    add_coredumps(lines, descriptor, observation);
+    add_journal(lines, observation);
+    add_machine_end(lines, observation);
+    if (observation.messages_dropped > 0)
+        lines.push_back(fmt::format(
+            "{} notify messages were too many or too large and are lost",
+            observation.messages_dropped));
+    add_machine_errors(lines, observation);
+    return lines;
+}
+
+} // namespace bootproof

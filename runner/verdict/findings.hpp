@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "descriptor/test_descriptor.hpp"
+#include "observe/observation.hpp"
+
+#include <string>
+#include <vector>
+
+namespace bootproof {
+
+/// The core dumps that the test does not expect. The descriptor's expression has been checked by
+/// the parser.
+std::vector<CoredumpRecord>
+unexpected_coredumps(const TestDescriptor& descriptor, const Observation& observation);
+
+/// "/usr/bin/foo (SIGSEGV) of foo.service, pid 123"
+std::string describe(const CoredumpRecord& coredump);
+
+/// What else is worth knowing of a run; each is one printable line.
+std::vector<std::string> findings(const TestDescriptor& descriptor, const Observation& observation);
+
+} // namespace bootproof

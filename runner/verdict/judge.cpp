@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "verdict/judge.hpp"
+
+#include "base/one_line.hpp"
+#include "verdict/boot_phases.hpp"
+#include "verdict/exit_status.hpp"
+#include "verdict/findings.hpp"
+#include "verdict/signal_name.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <stdexcept>
+
+namespace bootproof {
+
+namespace {
+
+using Rule = std::optional<Verdict> (*)(const TestDescriptor&, const Observation&);
+
+/// What a unit exits with to skip itself; Meson and automake have the same number.
+constexpr int skip_status = 77;
+
+Verdict verdict_of(Outcome outcome, std::string reason, std::string text) {
+    return {.outcome = outcome, .reason = std::move(reason), .text = std::move(text)};
+}
+
+double seconds(Microseconds duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+/// "STEM: the last line QEMU wrote", or only the stem.
+std::string with_machine_error(const std::string& stem, const Observation& observation) {
+    const std::string_view errors = observation.machine_errors;
+    const auto end = errors.find_last_not_of(" \t\r\n");
+    if (end == std::string_view::npos)
+        return stem;
+    const auto newline = errors.rfind('\n', end);
+    const auto begin = newline == std::string_view::npos ? 0 : newline + 1;
+    return stem + ": " + one_line(errors.substr(begin, end + 1 - begin), 500);
+}
+
+bool has_event(
+    const Observation& observation, std::string_view name, std::string_view reason = {}) {
+    return std::ranges::any_of(observation.events, [&](const MachineEvent& event) {
+        return event.name == name && (reason.empty() || event.reason == reason);
+    });
+}
+
+bool has_panicked(const Observation& observation) {
+    return !observation.panic.empty() || has_event(observation, "GUEST_PANICKED")
+           || has_event(observation, "SHUTDOWN", "guest-panic");
+}
+
+/// The test's unit has caused an exit status; an ordinary shutdown sends 0.
+bool has_told(const Observation& observation) {
+    const auto status = exit_status(observation);
+    return status && status->value.value_or(0) != 0;
+}
+
+std::optional<Verdict> interrupted(const TestDescriptor&, const Observation& observation) {
+    if (observation.ended != Ended::by_interrupt)
+        return std::nullopt;
+    return verdict_of(
+        Outcome::interrupted,
+        "interrupted",
+        fmt::format(
+            "Interrupted by {} after {:.1f} s",
+            signal_name(observation.interrupting_signal),
+            seconds(observation.duration)));
+}
+
+std::optional<Verdict> machine_failed(const TestDescriptor&, const Observation& observation) {
+    const auto& end = observation.machine_end;
+    if (!end)
+        return verdict_of(
+            Outcome::error,
+            "machine-failed",
+            with_machine_error("QEMU could not be started", observation));
+    // A status that the guest gave counts more than QEMU's; with -action panic=exit-failure a panic
+    // has one, too.
+    if (observation.ended != Ended::by_itself || end->exit_status.value_or(0) == 0
+        || has_told(observation) || has_panicked(observation))
+        return std::nullopt;
+    const bool is_early = observation.messages.empty() && !observation.channel_opened;
+    return verdict_of(
+        Outcome::error,
+        "machine-failed",
+        with_machine_error(
+            fmt::format(
+                "QEMU exited with status {} {}",
+                *end->exit_status,
+                is_early ? "before the guest did anything" : "while the guest was running"),
+            observation));
+}
+
+std::optional<Verdict> machine_killed(const TestDescriptor&, const Observation& observation) {
+    const auto& end = observation.machine_end;
+    if (observation.ended != Ended::by_itself || end->exit_status)
+        return std::nullopt;
+    if (end->signal == SIGKILL)
+        return verdict_of(
+            Outcome::error,
+            "machine-killed",
+            "QEMU was killed by SIGKILL, likely by the kernel because memory ran out");
+    return verdict_of(
+        Outcome::error,
+        "machine-killed",
+        with_machine_error("QEMU was ended by " + signal_name(end->signal), observation));
+}
+
+std::optional<Verdict> panicked(const TestDescriptor&, const Observation& observation) {
+    if (!has_panicked(observation))
+        return std::nullopt;
+    return verdict_of(
+        Outcome::fail,
+        "kernel-panic",
+        observation.panic.empty() ? "The kernel panicked, and said nothing on the console"
+                                  : "The kernel panicked: " + one_line(observation.panic, 500));
+}
+
+std::optional<Verdict> broke_down(const TestDescriptor&, const Observation& observation) {
+    if (has_event(observation, "STOP", "internal-error"))
+        return verdict_of(
+            Outcome::error,
+            "machine-failed",
+            with_machine_error("QEMU stopped the machine with an internal error", observation));
+    if (has_event(observation, "WATCHDOG"))
+        return verdict_of(Outcome::fail, "watchdog", "The watchdog of the machine expired");
+    return std::nullopt;
+}
+
+bool says(const NotifyMessage& message, const std::string& field, std::string_view value) {
+    const auto found = message.fields.find(field);
+    return found != message.fields.end() && found->second == value;
+}
+
+std::optional<Verdict> stuck_in_emergency(const TestDescriptor&, const Observation& observation) {
+    std::optional<Microseconds> since;
+    // A test may visit emergency.target and come back; the last word on it counts.
+    for (const auto& message : observation.messages)
+        if (says(message, "X_SYSTEMD_UNIT_ACTIVE", "emergency.target"))
+            since = message.at;
+        else if (says(message, "X_SYSTEMD_UNIT_INACTIVE", "emergency.target"))
+            since.reset();
+    if (!since || has_told(observation))
+        return std::nullopt;
+    return verdict_of(
+        Outcome::fail,
+        "emergency-shell",
+        fmt::format("The machine reached emergency.target after {:.1f} s", seconds(*since)));
+}
+
+std::string_view describe(Progress progress) {
+    switch (progress) {
+    case Progress::silent:
+        return "before PID 1 was heard of (firmware, boot loader or kernel)";
+    case Progress::booting:
+        return "while the machine booted, before the unit started";
+    case Progress::unit_running:
+        return "while the unit was running";
+    case Progress::shutting_down:
+        return "while the machine shut down";
+    }
+    throw std::logic_error("Unknown progress");
+}
+
+std::optional<Verdict> timed_out(const TestDescriptor&, const Observation& observation) {
+    if (observation.ended != Ended::by_deadline)
+        return std::nullopt;
+    auto text = fmt::format(
+        "Timed out after {:.1f} s, {}",
+        seconds(observation.duration),
+        describe(progress_of(observation)));
+    if (const auto status = last_field(observation.messages, "STATUS"))
+        text += fmt::format(" (last status: {})", one_line(*status));
+    return verdict_of(Outcome::timeout, "timeout", std::move(text));
+}
+
+std::optional<Verdict> reset(const TestDescriptor& descriptor, const Observation& observation) {
+    const auto resets = count_resets(observation);
+    if (resets <= descriptor.reboots)
+        return std::nullopt;
+    return verdict_of(
+        Outcome::fail,
+        "unexpected-reset",
+        fmt::format(
+            "The machine was reset {} times, declared were {}", resets, descriptor.reboots));
+}
+
+std::optional<Verdict> untold(const TestDescriptor&, const Observation& observation) {
+    if (observation.messages.empty() && !observation.channel_opened)
+        return verdict_of(
+            Outcome::error,
+            "channel-lost",
+            "The machine powered off, and the guest never opened the notify channel");
+    const auto status = exit_status(observation);
+    if (!status)
+        return verdict_of(
+            Outcome::fail, "no-exit-status", "The machine powered off without an exit status");
+    if (!status->value)
+        return verdict_of(
+            Outcome::fail,
+            "no-exit-status",
+            fmt::format(
+                "The machine sent '{}' as its exit status, which is none",
+                one_line(status->text, 40)));
+    return std::nullopt;
+}
+
+/// The last line that the unit itself wrote; PID 1's are about the unit.
+std::string last_words(const Observation& observation) {
+    if (!observation.journal)
+        return {};
+    const auto& lines = observation.journal->unit_tail;
+    const auto last = std::find_if(lines.rbegin(), lines.rend(), [](const JournalLine& line) {
+        return line.identifier != "systemd" && !line.message.empty();
+    });
+    return last == lines.rend() ? std::string() : ": " + one_line(last->message);
+}
+
+Verdict by_exit_status(const TestDescriptor& descriptor, const Observation& observation) {
+    const int status = exit_status(observation).value().value.value();
+    const auto resets = count_resets(observation);
+    if (status == descriptor.exit_code && resets < descriptor.reboots)
+        return verdict_of(
+            Outcome::fail,
+            "reboots-missing",
+            fmt::format(
+                "Exit status {} as expected, but {} resets where {} are declared",
+                status,
+                resets,
+                descriptor.reboots));
+    if (status == descriptor.exit_code)
+        return verdict_of(Outcome::pass, "", fmt::format("Exit status {}, as expected", status));
+    if (status == skip_status)
+        return verdict_of(
+            Outcome::skip,
+            "unit-skipped",
+            fmt::format("The unit skipped itself with exit status {}", status)
+                + last_words(observation));
+    if (status == 0)
+        return verdict_of(
+            Outcome::fail,
+            "no-exit-status",
+            "The machine powered off with exit status 0, so nothing vouched for the test");
+    return verdict_of(
+        Outcome::fail,
+        "unit-failed",
+        fmt::format("Exit status {}, expected was {}", status, descriptor.exit_code));
+}
+
+constexpr auto rules = std::to_array<Rule>({
+    interrupted,
+    machine_failed,
+    machine_killed,
+    panicked,
+    broke_down,
+    stuck_in_emergency,
+    timed_out,
+    reset,
+    untold,
+});
+
+Verdict by_rules(const TestDescriptor& descriptor, const Observation& observation) {
+    for (const Rule rule : rules)
+        if (auto verdict = rule(descriptor, observation))
+            return *std::move(verdict);
+    return by_exit_status(descriptor, observation);
+}
+
+/// What turns a verdict that says "nothing went wrong" into another.
+void withdraw(Verdict& verdict, const TestDescriptor& descriptor, const Observation& observation) {
+    if (verdict.outcome != Outcome::pass && verdict.outcome != Outcome::skip)
+        return;
+    const auto coredumps = unexpected_coredumps(descriptor, observation);
+    if (!coredumps.empty())
+        verdict = verdict_of(
+            Outcome::fail,
+            "coredump",
+            fmt::format(
+                "{}, but {} left a core dump{}",
+                verdict.text,
+                describe(coredumps.front()),
+                coredumps.size() == 1 ? "" : fmt::format(" (and {} more)", coredumps.size() - 1)));
+    else if (!observation.journal || observation.journal->entries == 0)
+        verdict = verdict_of(
+            Outcome::error,
+            "journal-missing",
+            verdict.text + ", but no journal came out of the machine");
+}
+
+} // namespace
+
+Verdict judge(const TestDescriptor& descriptor, const Observation& observation) {
+    auto verdict = by_rules(descriptor, observation);
+    withdraw(verdict, descriptor, observation);
+    verdict.findings = findings(descriptor, observation);
+    if (auto surplus = reset(descriptor, observation); surplus && surplus->reason != verdict.reason)
+        verdict.findings.push_back(std::move(surplus->text));
+    return verdict;
+}
+
+int exit_code(Outcome outcome) {
+    switch (outcome) {
+    case Outcome::pass:
+        return 0;
+    case Outcome::fail:
+    case Outcome::timeout:
+        return 1;
+    case Outcome::skip:
+        return 77;
+    case Outcome::error:
+        return 99;
+    case Outcome::interrupted:
+        return 130;
+    }
+    throw std::logic_error("Unknown outcome");
+}
+
+std::string_view to_string(Outcome outcome) {
+    switch (outcome) {
+    case Outcome::pass:
+        return "pass";
+    case Outcome::fail:
+        return "fail";
+    case Outcome::skip:
+        return "skip";
+    case Outcome::timeout:
+        return "timeout";
+    case Outcome::error:
+        return "error";
+    case Outcome::interrupted:
+        return "interrupted";
+    }
+    throw std::logic_error("Unknown outcome");
+}
+
+} // namespace bootproof

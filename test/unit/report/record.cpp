@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "report/record.hpp"
+
+#include "verdict/judge.hpp"
+#include "verdict/observations.hpp"
+
+#include <csignal>
+
+namespace bootproof {
+
+using namespace std::string_literals;
+
+SampleRun::SampleRun(Observation seen)
+    : descriptor(sample_descriptor())
+    , observation(std::move(seen))
+    , verdict(judge(descriptor, observation))
+    , record{
+          .descriptor = descriptor,
+          .observation = observation,
+          .verdict = verdict,
+          .phases = boot_phases(observation),
+          .accelerator = "tcg",
+          .firmware = "linux-noinitrd",
+          .image_digest = "0f3c",
+          .journal = "test/journal/TEST-01-BASIC.journal",
+          .console = "test/console/TEST-01-BASIC.log",
+          .rerun_command = "meson test -C build -i TEST-01-BASIC",
+          .journal_command = "journalctl --file test/journal/TEST-01-BASIC.journal",
+          .platform = "debian-13-x86-64",
+      } {}
+
+Observation hostile_run() {
+    // Every control character, sequences for the terminal, bytes that are not UTF-8, and the syntax
+    // of XML.
+    auto bad =
+        "]]></failure><testcase/>&#0;&amp;\"'<!--\x1b[31m\x1b]0;title\x07\xff\xfe\xc0\x80\xed\xa0\x80"s
+        + "\xef\xbf\xbe\xef\xbf\xbf\xc2\x9b\xe2\x80\xae\xf0\x9f\x98\x80";
+    for (char c = 0; c < ' '; ++c)
+        bad += c;
+    auto run = run_with_status("1");
+    run.messages.front().fields["STATUS"] = bad;
+    run.console_tail = bad + bad + "[[ATTACHMENT|/etc/passwd]]\n";
+    run.machine_errors = bad;
+    run.journal->unit_tail = {{.identifier = bad, .message = bad}};
+    run.journal->coredumps = {{.executable = bad, .signal = SIGSEGV, .unit = bad}};
+    return run;
+}
+
+} // namespace bootproof

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "verdict/findings.hpp"
+
+#include "verdict/checks.hpp"
+#include "verdict/observations.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <csignal>
+
+using namespace bootproof;
+using namespace std::string_literals;
+
+namespace {
+
+Observation run_with_coredump(const std::string& executable) {
+    auto run = good_run();
+    run.journal->coredumps = {
+        {.executable = executable, .signal = SIGSEGV, .unit = "foo.service", .pid = 42}};
+    return run;
+}
+
+} // namespace
+
+TEST_CASE("a core dump turns a pass and a skip into a failure") {
+    auto run = run_with_coredump("/usr/bin/foo");
+    auto verdict = judged(run);
+    check(verdict, Outcome::fail, "coredump");
+    CHECK(contains(verdict.text, "/usr/bin/foo (SIGSEGV) of foo.service"));
+    run.messages.back().fields["EXIT_STATUS"] = "77";
+    check(judged(run), Outcome::fail, "coredump");
+    run.messages.back().fields["EXIT_STATUS"] = "1";
+    verdict = judged(run);
+    check(verdict, Outcome::fail, "unit-failed");
+    CHECK(has_finding(verdict, "Core dump: /usr/bin/foo"));
+}
+
+TEST_CASE("an excluded core dump is none, and the expression is searched in the executable") {
+    auto descriptor = sample_descriptor();
+    descriptor.coredump_exclude_regex = "/(test-usr-dump|test-execute)$";
+    check(judge(descriptor, run_with_coredump("/usr/lib/test-execute")), Outcome::pass, "");
+    check(
+        judge(descriptor, run_with_coredump("/usr/lib/test-execute2")), Outcome::fail, "coredump");
+}
+
+TEST_CASE("one excluded core dump does not hide another") {
+    auto descriptor = sample_descriptor();
+    descriptor.coredump_exclude_regex = "good";
+    auto run = run_with_coredump("/usr/bin/good");
+    run.journal->coredumps.push_back({.executable = "/usr/bin/bad", .signal = SIGABRT});
+    const auto verdict = judge(descriptor, run);
+    check(verdict, Outcome::fail, "coredump");
+    CHECK(contains(verdict.text, "/usr/bin/bad"));
+    CHECK(!has_finding(verdict, "/usr/bin/good"));
+}
+
+TEST_CASE("an executable that is longer than any path cannot be excluded, nor exhaust the stack") {
+    auto descriptor = sample_descriptor();
+    descriptor.coredump_exclude_regex = "(.|a)*";
+    check(
+        judge(descriptor, run_with_coredump(std::string(1'000'000, 'a'))),
+        Outcome::fail,
+        "coredump");
+}
+
+TEST_CASE("many core dumps are counted, not all listed") {
+    auto run = run_with_coredump("/usr/bin/foo");
+    run.journal->coredumps.resize(1000, run.journal->coredumps.front());
+    const auto verdict = judged(run);
+    CHECK(contains(verdict.text, "999 more"));
+    CHECK(verdict.findings.size() < 30);
+    CHECK(has_finding(verdict, "980 more core dumps"));
+}
+
+TEST_CASE("a missing or empty journal turns a pass and a skip into an error") {
+    for (const auto* status : {"123", "77"}) {
+        auto run = run_with_status(status);
+        run.journal->entries = 0;
+        check(judged(run), Outcome::error, "journal-missing");
+        run.journal.reset();
+        check(judged(run), Outcome::error, "journal-missing");
+    }
+}
+
+TEST_CASE("a missing journal leaves a failure what it is, and is a finding") {
+    auto run = run_with_status("1");
+    run.journal.reset();
+    const auto verdict = judged(run);
+    check(verdict, Outcome::fail, "unit-failed");
+    CHECK(has_finding(verdict, "no journal"));
+}
+
+TEST_CASE("a machine that gave its status and stayed on is a finding") {
+    auto run = good_run();
+    run.ended = Ended::by_shutdown_deadline;
+    run.machine_end = ProcessEnd{.signal = SIGKILL};
+    const auto verdict = judged(run);
+    check(verdict, Outcome::pass, "");
+    CHECK(has_finding(verdict, "did not power off"));
+}
+
+TEST_CASE("dropped messages and QEMU's errors are findings") {
+    auto run = good_run();
+    run.messages_dropped = 3;
+    run.machine_errors = "1\n2\n3\n4\n5\nwarning: \x1b[31mx\n";
+    const auto verdict = judged(run);
+    check(verdict, Outcome::pass, "");
+    CHECK(has_finding(verdict, "3 notify messages"));
+    CHECK(has_finding(verdict, "warning: "));
+    CHECK(!has_finding(verdict, "\x1b"));
+    CHECK(!has_finding(verdict, "QEMU says: 1"));
+    CHECK(has_finding(verdict, "QEMU says: 2"));
+}
+
+TEST_CASE("what a guest writes cannot break a line or reach the terminal") {
+    const auto hostile = "a\nb\r\x1b]0;title\x07\x00z"s;
+    auto run = run_cut_off_at_boot();
+    run.panic = hostile;
+    CHECK(std::ranges::none_of(judged(run).text, [](char c) { return c >= 0 && c < ' '; }));
+    run = run_with_status(hostile);
+    CHECK(std::ranges::none_of(judged(run).text, [](char c) { return c >= 0 && c < ' '; }));
+    run = run_with_coredump(hostile);
+    run.journal->coredumps.front().unit = hostile;
+    CHECK(std::ranges::none_of(judged(run).text, [](char c) { return c >= 0 && c < ' '; }));
+}
