@@ -22,8 +22,6 @@
 
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 namespace bootproof {
 
 namespace {
@@ -39,6 +37,15 @@ std::filesystem::path output_directory(const RunOptions& options, const std::fil
 void write_junit(const RunOptions& options, const std::string& xml) {
     if (!options.junit.empty())
         replace_file(options.junit, xml);
+}
+
+/// The last thing to do about a fault: that it cannot be written down either must not hide it.
+void write_junit_anyway(const RunOptions& options, const std::string& xml) {
+    try {
+        write_junit(options, xml);
+    } catch (const Error& error) {
+        log_warning(fmt::format("{}, ignoring", error.what()));
+    }
 }
 
 /// Meson imports whatever file is there: one of an earlier run must not be taken for this one's if we get killed.
@@ -81,7 +88,7 @@ std::filesystem::path if_there(const std::filesystem::path& path) {
 }
 
 void check_options(const RunOptions& options) {
-    if (options.console != Console::unattended && !is_terminal(STDIN_FILENO))
+    if (options.console != Console::unattended && !standard_input_is_terminal())
         throw Error(
             "An interactive run needs a terminal on standard input", "Say meson test -i, or leave out -i and TEST_SHELL");
 }
@@ -142,7 +149,7 @@ int run_test(const std::string& test, const std::filesystem::path& build_directo
         return run_declared(descriptor, build, options);
     } catch (const Error& error) {
         log_error(error.what(), error.hint());
-        write_junit(
+        write_junit_anyway(
             options, junit_xml(name, {.outcome = Outcome::error, .reason = "not-run", .text = error.what()}));
         return exit_code(Outcome::error);
     }

@@ -13,7 +13,10 @@ namespace {
 
 std::vector<ConfigurationFile> parse_configuration_files(const YamlSection& manifest, const std::filesystem::path& path) {
     std::vector<ConfigurationFile> files;
-    for (const auto& item : manifest.get("configuration")) {
+    const auto list = manifest.get("configuration");
+    if (!list.IsSequence())
+        throw manifest.error(list, "'configuration' must be a list");
+    for (const auto& item : list) {
         const YamlSection section(item, path, {"path", "sha256"});
         files.push_back({
             .path = path.parent_path() / section.scalar(section.get("path"), "path"),

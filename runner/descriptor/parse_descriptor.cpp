@@ -25,11 +25,11 @@ std::string parse_name(const YamlSection& section) {
     const auto node = section.get("name");
     auto name = section.scalar(node, "name");
     // It becomes a unit, a file and a machine name; systemd.unit(5) allows 255 with the suffix.
-    if (name.empty() || name.size() > 200 || name.front() == '.' || !consists_of(name, "-_."))
+    if (name.empty() || name.size() > 200 || name.front() == '.' || name.front() == '-' || !consists_of(name, "-_."))
         throw section.error(
             node,
             fmt::format("'{}' cannot be the name of a test", name),
-            "Letters, digits, '-', '_' and '.', at most 200 of them");
+            "Letters, digits, '-', '_' and '.', a letter, digit or '_' first, at most 200 of them");
     return name;
 }
 
@@ -56,6 +56,12 @@ std::uint64_t parse_memory(const YamlSection& section) {
 
 std::string parse_regex(const YamlSection& section, std::string_view key) {
     auto pattern = section.text(key).value_or("");
+    // std::regex descends into groups by recursion.
+    constexpr std::size_t limit = 1000;
+    if (pattern.size() > limit)
+        throw section.error(
+            section.get(key),
+            fmt::format("'{}' has {} characters, but may have at most {}", key, pattern.size(), limit));
     try {
         const std::regex valid(pattern);
     } catch (const std::regex_error& error) {
@@ -83,11 +89,21 @@ std::map<std::string, std::string> parse_directives(const YamlSection& section, 
     for (const auto& [name, value] : directives) {
         if (name.empty() || !consists_of(name, "-"))
             throw section.error(section.get(key), fmt::format("'{}' in '{}' is not a setting of a unit", name, key));
-        if (value.find('\n') != std::string::npos || value.find('\0') != std::string::npos)
+        // systemd ends a line at each of these, and goes on with the next one after a backslash.
+        if (value.find_first_of(std::string_view("\n\r\0", 3)) != std::string::npos || value.ends_with('\\'))
             throw section.error(
-                section.get(key), fmt::format("The value of '{}' in '{}' has a newline or NUL in it", name, key));
+                section.get(key),
+                fmt::format("The value of '{}' in '{}' has a newline or NUL byte in it, or a backslash last", name, key));
     }
     return directives;
+}
+
+std::vector<std::string> parse_units(const YamlSection& section, std::string_view key) {
+    auto units = parse_words(section, key);
+    for (const auto& unit : units)
+        if (unit.empty() || unit.size() > 255 || !consists_of(unit, ":-_.\\@"))
+            throw section.error(section.get(key), fmt::format("'{}' in '{}' is not the name of a unit", unit, key));
+    return units;
 }
 
 std::map<std::string, std::string> parse_environment(const YamlSection& section) {
@@ -106,8 +122,8 @@ UnitConfiguration parse_configuration(const YAML::Node& node, const std::filesys
         node, path, {"command", "wants", "after", "environment", "unit", "service", "memory-accounting"});
     UnitConfiguration configuration{
         .command = section.text("command"),
-        .wants = parse_words(section, "wants"),
-        .after = parse_words(section, "after"),
+        .wants = parse_units(section, "wants"),
+        .after = parse_units(section, "after"),
         .environment = parse_environment(section),
         .unit = parse_directives(section, "unit"),
         .service = parse_directives(section, "service"),
@@ -118,12 +134,16 @@ UnitConfiguration parse_configuration(const YAML::Node& node, const std::filesys
     return configuration;
 }
 
+/// credential_name_valid() in systemd: the name of a file and of a file descriptor. '=' ends a name in SMBIOS strings.
+bool is_credential_name(std::string_view name) {
+    return !name.empty() && name.size() <= 255 && name.front() != '.'
+        && std::ranges::all_of(name, [](char c) { return c >= ' ' && c < 0x7f && c != '/' && c != ':' && c != '='; });
+}
+
 Credential parse_credential(const YAML::Node& node, const std::filesystem::path& path, const FileReader& read_file) {
     const YamlSection section(node, path, {"name", "value", "file"});
     Credential credential{.name = section.scalar(section.get("name"), "name"), .value = {}};
-    // credential_name_valid(): a file name.
-    if (credential.name.empty() || credential.name.size() > 255 || credential.name.front() == '.'
-        || credential.name.find_first_of(std::string_view("/\0", 2)) != std::string::npos)
+    if (!is_credential_name(credential.name))
         throw section.error(node, fmt::format("'{}' cannot be the name of a credential", credential.name));
     const auto value = section.text("value");
     const auto file = section.text("file");
@@ -135,6 +155,8 @@ Credential parse_credential(const YAML::Node& node, const std::filesystem::path&
             node,
             fmt::format("The value of credential '{}' has a NUL byte in it", credential.name),
             "Put binary values into a file");
+    if (file)
+        refuse_nul(section, "file", *file);
     try {
         credential.value = value ? *value : read_file(*file);
     } catch (const Error& error) {
@@ -182,7 +204,9 @@ parse_descriptor(std::string_view yaml, const std::filesystem::path& path, const
     TestDescriptor test;
     test.name = parse_name(section);
     test.unit = parse_unit(section, test.name);
-    test.image = section.scalar(section.get("image"), "image");
+    const auto image = section.scalar(section.get("image"), "image");
+    refuse_nul(section, "image", image);
+    test.image = image;
     test.enabled = section.boolean("enabled").value_or(test.enabled);
     test.slow = section.boolean("slow").value_or(test.slow);
     test.vm = section.boolean("vm").value_or(test.vm);

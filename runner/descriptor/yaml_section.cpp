@@ -2,24 +2,41 @@
 #include "descriptor/yaml_section.hpp"
 
 #include "base/nearest.hpp"
+#include "base/one_line.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 #include <utility>
 
 namespace bootproof {
 
+namespace {
+
+/// Keys and values are quoted in messages, and may have anything in them.
+std::string message_line(const std::string& message) {
+    constexpr std::size_t limit = 1000;
+    return one_line(message, limit);
+}
+
+} // namespace
+
 std::string location(const std::filesystem::path& path, const YAML::Mark& mark) {
-    return fmt::format("{}:{}:{}", path.string(), mark.line + 1, mark.column + 1);
+    // A node that stands for nothing has the mark -1.
+    return fmt::format("{}:{}:{}", path.string(), std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1);
 }
 
 YAML::Node parse_yaml(std::string_view text, const std::filesystem::path& path) {
     try {
-        return YAML::Load(std::string(text));
-    } catch (const YAML::ParserException& exception) {
-        throw Error(fmt::format("{}: Not valid YAML: {}", location(path, exception.mark), exception.msg));
+        const auto documents = YAML::LoadAll(std::string(text));
+        if (documents.size() > 1)
+            throw Error(fmt::format("{}: A second document in the file", location(path, documents[1].Mark())));
+        return documents.empty() ? YAML::Node() : documents.front();
+    } catch (const YAML::Exception& exception) {
+        throw Error(
+            fmt::format("{}: Not valid YAML: {}", location(path, exception.mark), message_line(exception.msg)));
     }
 }
 
@@ -120,7 +137,7 @@ YamlSection::choice(std::string_view key, const std::vector<std::string_view>& s
 }
 
 Error YamlSection::error(const YAML::Node& at, const std::string& message, std::string hint) const {
-    return Error(fmt::format("{}: {}", location(path_, at.Mark()), message), std::move(hint));
+    return Error(fmt::format("{}: {}", location(path_, at.Mark()), message_line(message)), std::move(hint));
 }
 
 std::string YamlSection::where(std::string_view key) const {

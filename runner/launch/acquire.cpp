@@ -3,14 +3,10 @@
 
 #include "base/error.hpp"
 #include "sys/file.hpp"
+#include "sys/lock.hpp"
 #include "sys/socket.hpp"
 
 #include <fmt/format.h>
-
-#include <cerrno>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 namespace bootproof {
 
@@ -37,25 +33,17 @@ RunResources name_files(const std::string& test, const RunOptions& options) {
 }
 
 UniqueFd open_console_log(const std::filesystem::path& path) {
-    // Emptied only once it is ours.
-    UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
-    if (!fd)
-        throw system_error(
-            errno, fmt::format("Failed to create '{}'", path.string()), "Choose another place with --output-dir");
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) < 0)
-        throw Error(
-            fmt::format("Another run of this test writes '{}'", path.string()),
-            "Wait for it, or choose another place with --output-dir");
-    if (::ftruncate(fd.get(), 0) < 0)
-        throw system_error(errno, fmt::format("Failed to empty '{}'", path.string()));
-    return fd;
+    if (auto fd = create_locked_file(path))
+        return fd;
+    throw Error(
+        fmt::format("Another run of this test writes '{}'", path.string()),
+        "Wait for it, or choose another place with --output-dir");
 }
 
 void check_writable(const std::filesystem::path& directory) {
-    if (::access(directory.c_str(), W_OK | X_OK) < 0)
-        throw system_error(
-            errno,
-            fmt::format("Failed to write to '{}', where disks of guests go", directory.string()),
+    if (!can_write(directory))
+        throw Error(
+            fmt::format("'{}', where disks of guests go, is no directory that can be written", directory.string()),
             "Set TMPDIR to a directory with room");
 }
 

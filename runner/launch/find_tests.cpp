@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unistd.h>
 
 namespace bootproof {
 
@@ -106,12 +105,12 @@ ImageManifest load_image(const std::filesystem::path& manifest) {
     constexpr std::string_view build = "Build the image: meson compile -C {} mkosi";
     // MANIFEST is BUILD/mkosi.output/image.json.
     const auto hint = fmt::format(fmt::runtime(build), manifest.parent_path().parent_path().string());
-    if (::access(manifest.c_str(), F_OK) < 0)
+    if (!file_stamp(manifest))
         throw Error(fmt::format("There is no image: '{}' is missing", manifest.string()), hint);
     auto image = parse_image_manifest(read_file(manifest), manifest);
     for (const auto& file : {image.disk, image.kernel, image.initrd})
-        if (::access(file.c_str(), R_OK) < 0)
-            throw system_error(errno, fmt::format("Failed to read '{}' of the image", file.string()), hint);
+        if (!can_read(file))
+            throw Error(fmt::format("'{}' of the image is missing or cannot be read", file.string()), hint);
     return image;
 }
 

@@ -2,18 +2,17 @@
 #include "launch/image_age.hpp"
 
 #include "base/error.hpp"
+#include "sys/file.hpp"
 #include "sys/run_program.hpp"
-
-#include <sys/stat.h>
 
 namespace bootproof {
 
 std::string newer_configuration(const ImageManifest& image) {
     for (const auto& file : image.configuration) {
-        struct stat info {};
-        if (::stat(file.path.c_str(), &info) < 0)
+        const auto stamp = file_stamp(file.path);
+        if (!stamp)
             return file.path.string();
-        if (info.st_mtim.tv_sec < image.built)
+        if (stamp->modified / 1'000'000'000 < image.built)
             continue;
         try {
             if (!read_output({"sha256sum", "--", file.path.string()}).starts_with(file.sha256))

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "launch/inlet.hpp"
 
+#include "sys/file.hpp"
 #include "sys/socket.hpp"
 
 #include <array>
-#include <cerrno>
-#include <sys/epoll.h>
-#include <unistd.h>
 #include <utility>
 
 namespace bootproof {
@@ -16,15 +14,13 @@ Inlet::Inlet(EventLoop& loop, UniqueFd listener, OnBytes on_bytes, OnOpened on_o
     , listener_(std::move(listener))
     , on_bytes_(std::move(on_bytes))
     , on_opened_(std::move(on_opened))
-    , listening_(loop.on_io(listener_.get(), EPOLLIN, [this] { accept(); })) {}
+    , listening_(loop.on_readable(listener_.get(), [this] { accept(); })) {}
 
 void Inlet::drain() {
     accept();
     for (auto next = connections_.begin(); next != connections_.end();) {
         const auto connection = next++;
-        while (read(connection)) {
-            if (errno == EAGAIN)
-                break;
+        while (read(connection) == Progress::more) {
         }
     }
 }
@@ -35,27 +31,19 @@ void Inlet::accept() {
             on_opened_(fd.get());
         connections_.push_back({.fd = std::move(fd), .source = {}});
         const auto connection = std::prev(connections_.end());
-        connection->source = loop_->on_io(connection->fd.get(), EPOLLIN, [this, connection] { read(connection); });
+        connection->source = loop_->on_readable(connection->fd.get(), [this, connection] { read(connection); });
     }
 }
 
-bool Inlet::read(std::list<Connection>::iterator connection) {
+Inlet::Progress Inlet::read(std::list<Connection>::iterator connection) {
     std::array<char, 65536> buffer{};
-    errno = 0;
-    const auto n = ::read(connection->fd.get(), buffer.data(), buffer.size());
-    if (n > 0) {
-        on_bytes_(std::string_view(buffer.data(), static_cast<std::size_t>(n)));
-        errno = 0;
-        return true;
-    }
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-        errno = EAGAIN;
-        return true;
-    }
-    // A reset counts as an end: the other side is gone.
-    connections_.erase(connection);
-    on_bytes_({});
-    return false;
+    const auto size = read_some(connection->fd.get(), buffer);
+    if (!size)
+        return Progress::nothing;
+    if (*size == 0)
+        connections_.erase(connection);
+    on_bytes_(std::string_view(buffer.data(), *size));
+    return *size == 0 ? Progress::ended : Progress::more;
 }
 
 } // namespace bootproof

@@ -4,6 +4,7 @@
 #include "sys/event_loop.hpp"
 #include "sys/unique_fd.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <string_view>
@@ -33,9 +34,11 @@ private:
         EventSource source;
     };
 
+    /// Of one read: bytes came, none were there, or the connection has ended and is gone.
+    enum class Progress : std::uint8_t { more, nothing, ended };
+
     void accept();
-    /// False when the connection has ended and is gone.
-    bool read(std::list<Connection>::iterator connection);
+    Progress read(std::list<Connection>::iterator connection);
 
     EventLoop* loop_ = nullptr;
     UniqueFd listener_;

@@ -6,9 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/epoll.h>
 #include <utility>
 
 namespace bootproof {
@@ -27,11 +24,6 @@ std::vector<std::string> receiver_command(const LaunchPlan& plan, std::size_t bo
     return command;
 }
 
-/// The receiver reads like any program does, and would not know what to do with EAGAIN.
-void make_blocking(int fd) {
-    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-}
-
 } // namespace
 
 JournalReceiver::JournalReceiver(const LaunchPlan& plan, std::filesystem::path log)
@@ -40,7 +32,7 @@ JournalReceiver::JournalReceiver(const LaunchPlan& plan, std::filesystem::path l
 
 void JournalReceiver::listen(EventLoop& loop, UniqueFd listener) {
     listener_ = std::move(listener);
-    listening_ = loop.on_io(listener_.get(), EPOLLIN, [this] { accept(); });
+    listening_ = loop.on_readable(listener_.get(), [this] { accept(); });
 }
 
 void JournalReceiver::accept() {
@@ -62,9 +54,7 @@ void JournalReceiver::finish(std::chrono::milliseconds limit) {
     using Clock = std::chrono::steady_clock;
     const auto end = Clock::now() + limit;
     for (auto& process : processes_) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
-        pollfd ended{process.pidfd(), POLLIN, 0};
-        if (::poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(0, left.count()))) > 0)
+        if (process.ends_within(std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now())))
             process.wait();
     }
     // Those that did not end in time are killed with their objects.

@@ -7,6 +7,7 @@
 #include "launch/prove_kvm.hpp"
 #include "plan/firmware.hpp"
 #include "sys/file.hpp"
+#include "sys/host.hpp"
 #include "sys/lock.hpp"
 #include "sys/run_program.hpp"
 #include "sys/socket.hpp"
@@ -16,9 +17,6 @@
 #include <array>
 #include <charconv>
 #include <map>
-#include <sys/stat.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 namespace bootproof {
 
@@ -40,7 +38,7 @@ std::filesystem::path find_qemu(const ImageManifest& image, const RunOptions& op
 std::filesystem::path find_journal_remote() {
     for (const std::filesystem::path path :
          {"/usr/lib/systemd/systemd-journal-remote", "/lib/systemd/systemd-journal-remote"})
-        if (::access(path.c_str(), X_OK) == 0)
+        if (can_execute(path))
             return path;
     throw Error(
         "'/usr/lib/systemd/systemd-journal-remote' is missing, which writes the journal of the guest",
@@ -49,20 +47,10 @@ std::filesystem::path find_journal_remote() {
 
 /// What the cached facts hold for: another binary or kernel may behave otherwise.
 std::string facts_key(const std::filesystem::path& qemu) {
-    struct stat info {};
-    if (::stat(qemu.c_str(), &info) < 0)
-        throw system_error(errno, fmt::format("Failed to look at '{}'", qemu.string()));
-    utsname kernel{};
-    ::uname(&kernel);
-    return fmt::format(
-        "{} {} {}.{} {} {} {}",
-        qemu.string(),
-        info.st_size,
-        info.st_mtim.tv_sec,
-        info.st_mtim.tv_nsec,
-        kernel.nodename,
-        kernel.release,
-        kernel.version);
+    const auto stamp = file_stamp(qemu);
+    if (!stamp)
+        throw Error(fmt::format("There is no QEMU at '{}'", qemu.string()), "Say another with --qemu");
+    return fmt::format("{} {} {} {}", qemu.string(), stamp->size, stamp->modified, host_identity());
 }
 
 /// "NAME=value" lines; anything unreadable counts as not cached.
@@ -99,7 +87,7 @@ Facts probe(const std::filesystem::path& qemu, const ImageManifest& image, const
     facts["kvm-fault"] = prove_kvm(qemu, image);
     if (facts["kvm-fault"].empty())
         facts["kvm"] = "proven";
-    else if (::access("/dev/kvm", F_OK) == 0)
+    else if (file_stamp("/dev/kvm"))
         log_info(fmt::format("KVM is not used: {}", facts["kvm-fault"]));
     return facts;
 }
@@ -153,8 +141,8 @@ std::vector<FirmwareImage> read_firmware(const std::filesystem::path& configurat
         if (json.empty())
             continue;
         if (auto image = parse_firmware(json, path);
-            image && ::access(image->code.c_str(), R_OK) == 0
-            && ::access(image->variables_template.c_str(), R_OK) == 0)
+            image && can_read(image->code)
+            && can_read(image->variables_template))
             images.push_back(std::move(*image));
     }
     return images;
@@ -179,7 +167,7 @@ probe_host(const TestDescriptor& descriptor, const ImageManifest& image, const R
         .vsock = has_vsock_device(),
         .journal_remote = find_journal_remote(),
         .firmware = direct ? std::vector<FirmwareImage>() : read_firmware(options.directories.configuration),
-        .is_root = ::geteuid() == 0,
+        .is_root = is_root(),
     };
 }
 

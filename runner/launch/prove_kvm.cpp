@@ -2,19 +2,20 @@
 #include "launch/prove_kvm.hpp"
 
 #include "base/one_line.hpp"
+#include "sys/file.hpp"
 #include "sys/run_program.hpp"
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <chrono>
-#include <unistd.h>
 
 namespace bootproof {
 
 std::string prove_kvm(const std::filesystem::path& qemu, const ImageManifest& image) {
-    if (::access("/dev/kvm", R_OK | W_OK) < 0)
-        return errno == ENOENT ? "there is no /dev/kvm" : "/dev/kvm does not open for this user";
+    if (!file_stamp("/dev/kvm"))
+        return "there is no /dev/kvm";
+    if (!can_read("/dev/kvm") || !can_write("/dev/kvm"))
+        return "/dev/kvm does not open for this user";
     constexpr std::chrono::seconds limit(15);
     const auto output = run_program(
         {

@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include <sys/types.h>
-
 namespace bootproof {
 
 /// The private directory of one run, below the runtime directory of the user. A lock on it says that the run lives; what
@@ -24,7 +22,7 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
     /// Lets sweep() find the machine if this runner should be killed, and its guard as well.
-    void record_machine(pid_t pid) const;
+    void record_machine(int pid) const;
 
 private:
     std::filesystem::path path_;

@@ -14,6 +14,7 @@
 #include "sys/event_loop.hpp"
 #include "sys/file.hpp"
 #include "sys/orphan_guard.hpp"
+#include "sys/pipe.hpp"
 #include "sys/qmp.hpp"
 #include "sys/socket.hpp"
 #include "sys/terminal.hpp"
@@ -21,22 +22,14 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <fcntl.h>
-#include <sys/epoll.h>
-#include <unistd.h>
 
 namespace bootproof {
 
 namespace {
 
 constexpr std::size_t errors_limit = 16 * 1024;
-
-UniqueFd duplicate(const UniqueFd& fd) {
-    return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
-}
 
 /// One machine from its start to its end. The loop turns what happens into events, the lifecycle says what to do.
 class MachineRun {
@@ -114,25 +107,22 @@ void MachineRun::open_channels() {
     if (resources_.notify_listener)
         // Over vsock each message is a connection of its own (sd_notify(3)), which ends with the message.
         inlets_.push_back(std::make_unique<Inlet>(
-            loop_, duplicate(resources_.notify_listener), [this](std::string_view bytes) {
+            loop_, resources_.notify_listener.duplicate(), [this](std::string_view bytes) {
                 notified(bytes.empty() ? std::string_view("\0", 1) : bytes);
             }));
     if (!plan_.journal_socket.empty())
         journal_receiver_.listen(loop_, listen_unix(plan_.journal_socket));
     else
-        journal_receiver_.listen(loop_, duplicate(resources_.journal_listener));
+        journal_receiver_.listen(loop_, resources_.journal_listener.duplicate());
 }
 
 void MachineRun::start_machine() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) < 0)
-        throw system_error(errno, "Failed to make a pipe");
-    errors_fd_ = UniqueFd(ends[0]);
-    const UniqueFd errors(ends[1]);
+    auto [reader, errors] = make_pipe();
+    errors_fd_ = std::move(reader);
     if (options_.verbose)
         log_info("+ " + shell_quote(plan_.machine));
     const bool attended = options_.console != Console::unattended;
-    const UniqueFd terminal = attended ? reopen(STDIN_FILENO) : UniqueFd();
+    const UniqueFd terminal = attended ? reopen_terminal() : UniqueFd();
     SpawnOptions spawn{
         .command = plan_.machine,
         .environment = plan_.environment,
@@ -160,23 +150,21 @@ void MachineRun::watch_signals() {
 }
 
 void MachineRun::watch_machine() {
-    errors_source_ = loop_.on_io(errors_fd_.get(), EPOLLIN, [this] { read_errors(); });
-    sources_.push_back(loop_.on_io(machine_.pidfd(), EPOLLIN, [this] { machine_ended(); }));
+    errors_source_ = loop_.on_readable(errors_fd_.get(), [this] { read_errors(); });
+    sources_.push_back(loop_.on_readable(machine_.pidfd(), [this] { machine_ended(); }));
     if (plan_.deadline)
         sources_.push_back(loop_.on_timer(*plan_.deadline, [this] { dispatch(DeadlinePassed{}); }));
 }
 
 bool MachineRun::read_errors() {
     std::array<char, 4096> buffer{};
-    const auto n = ::read(errors_fd_.get(), buffer.data(), buffer.size());
-    if (n > 0) {
-        errors_.append(buffer.data(), static_cast<std::size_t>(n));
-        if (errors_.size() > 2 * errors_limit)
-            errors_.erase(0, errors_.size() - errors_limit);
-    }
-    if (n == 0)
+    const auto size = read_some(errors_fd_.get(), buffer);
+    errors_.append(buffer.data(), size.value_or(0));
+    if (errors_.size() > 2 * errors_limit)
+        errors_.erase(0, errors_.size() - errors_limit);
+    if (size == 0)
         errors_source_.enable(false);
-    return n > 0;
+    return size.value_or(0) > 0;
 }
 
 void MachineRun::machine_ended() {

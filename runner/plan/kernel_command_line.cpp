@@ -9,11 +9,13 @@ namespace bootproof {
 
 namespace {
 
-/// A label of at most 64 characters (HOST_NAME_MAX).
+/// A label of at most 64 characters (HOST_NAME_MAX), which must not end with '-'.
 std::string host_name(const std::string& test) {
     std::string name;
     for (const char c : test.substr(0, 64))
         name += c == '_' || c == '.' ? '-' : c;
+    name.erase(name.find_last_not_of('-') + 1);
+    name.erase(0, name.find_first_not_of('-'));
     return name;
 }
 

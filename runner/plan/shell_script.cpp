@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/shell_script.hpp"
 
+#include "base/base64.hpp"
 #include "base/one_line.hpp"
 #include "base/shell_quote.hpp"
 
@@ -12,8 +13,15 @@ namespace {
 
 std::string file_commands(const LaunchPlan& plan) {
     std::string text;
-    for (const auto& file : plan.files)
-        text += fmt::format("printf %s {} >{}\n", shell_quote(file.content), shell_quote(file.path.string()));
+    for (const auto& file : plan.files) {
+        // A word of the shell cannot have a NUL byte.
+        const bool binary = file.content.find('\0') != std::string::npos;
+        text += fmt::format(
+            "printf %s {}{} >{}\n",
+            binary ? base64(file.content) : shell_quote(file.content),
+            binary ? " | base64 -d" : "",
+            shell_quote(file.path.string()));
+    }
     return text;
 }
 

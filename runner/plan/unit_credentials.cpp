@@ -10,11 +10,12 @@ namespace bootproof {
 
 namespace {
 
-/// A directive is one line, but a command may be given on several: inside quotes '\n' is a newline again.
+/// A directive is one line, but a command may be given on several: inside quotes '\n' is a newline again. systemd ends a
+/// line at a carriage return, too.
 std::string on_one_line(std::string_view value) {
     std::string line;
     for (const char c : value)
-        line += c == '\n' ? std::string("\\n") : std::string(1, c);
+        line += c == '\n' ? std::string("\\n") : c == '\r' ? std::string("\\r") : std::string(1, c);
     return line;
 }
 
@@ -81,6 +82,9 @@ std::string environment_assignment(std::string_view name, std::string_view value
             break;
         case '\n':
             assignment += "\\n";
+            break;
+        case '\r':
+            assignment += "\\r";
             break;
         case '%':
             assignment += "%%";

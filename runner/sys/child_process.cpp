@@ -5,9 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -137,6 +139,11 @@ ChildProcess::~ChildProcess() {
 void ChildProcess::kill(int signal_number) const {
     if (pid_ > 0)
         ::kill(pid_, signal_number);
+}
+
+bool ChildProcess::ends_within(std::chrono::milliseconds limit) const {
+    pollfd ended{pidfd_.get(), POLLIN, 0};
+    return ::poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(0, limit.count()))) > 0;
 }
 
 ExitInfo ChildProcess::wait() {

@@ -3,6 +3,7 @@
 
 #include "sys/unique_fd.hpp"
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,6 +57,9 @@ public:
     [[nodiscard]] int pidfd() const { return pidfd_.get(); }
 
     void kill(int signal_number) const;
+
+    /// Whether the process ends within that time; it still has to be waited for.
+    [[nodiscard]] bool ends_within(std::chrono::milliseconds limit) const;
 
     /// Reaps; blocks until the process has ended.
     ExitInfo wait();

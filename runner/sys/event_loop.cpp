@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <ctime>
+#include <sys/epoll.h>
 #include <utility>
 
 namespace bootproof {
@@ -91,13 +92,13 @@ EventSource EventLoop::on_timer(std::chrono::microseconds delay, Callback callba
     });
 }
 
-EventSource EventLoop::on_io(int fd, std::uint32_t events, Callback callback) {
+EventSource EventLoop::on_readable(int fd, Callback callback) {
     return add(std::move(callback), "Failed to watch a file descriptor", [&](sd_event_source** source, void* userdata) {
         return sd_event_add_io(
             event_.get(),
             source,
             fd,
-            events,
+            EPOLLIN,
             [](sd_event_source*, int, std::uint32_t, void* pointer) {
                 return EventSource::Slot::invoke(keep<EventSource::Slot>(pointer));
             },

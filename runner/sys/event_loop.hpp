@@ -2,12 +2,9 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
-
-#include <sys/types.h>
 
 struct sd_event;
 struct sd_event_source;
@@ -47,8 +44,8 @@ public:
     EventLoop();
 
     [[nodiscard]] EventSource on_timer(std::chrono::microseconds delay, Callback callback);
-    /// 'events' are those of epoll(7).
-    [[nodiscard]] EventSource on_io(int fd, std::uint32_t events, Callback callback);
+    /// Something can be read, or the end has come.
+    [[nodiscard]] EventSource on_readable(int fd, Callback callback);
     /// The signal is blocked for this process from now on, and children get it unblocked again.
     [[nodiscard]] EventSource on_signal(int signal_number, Callback callback);
 

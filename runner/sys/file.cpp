@@ -93,12 +93,41 @@ void replace_file(const std::filesystem::path& path, std::string_view content) {
     }
 }
 
+bool can_read(const std::filesystem::path& path) {
+    return ::access(path.c_str(), R_OK) == 0;
+}
+
+bool can_write(const std::filesystem::path& path) {
+    return ::access(path.c_str(), W_OK) == 0;
+}
+
+bool can_execute(const std::filesystem::path& path) {
+    return ::access(path.c_str(), X_OK) == 0;
+}
+
+std::optional<FileStamp> file_stamp(const std::filesystem::path& path) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) < 0)
+        return std::nullopt;
+    return FileStamp{
+        .size = static_cast<std::uintmax_t>(info.st_size),
+        .modified = info.st_mtim.tv_sec * std::int64_t{1'000'000'000} + info.st_mtim.tv_nsec,
+    };
+}
+
+std::optional<std::size_t> read_some(int fd, std::span<char> buffer) {
+    const auto n = ::read(fd, buffer.data(), buffer.size());
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return std::nullopt;
+    return n < 0 ? 0 : static_cast<std::size_t>(n);
+}
+
 std::filesystem::path find_program(const std::string& name, std::string_view search_path) {
     while (!search_path.empty()) {
         const auto directory = search_path.substr(0, search_path.find(':'));
         search_path.remove_prefix(std::min(directory.size() + 1, search_path.size()));
         const auto candidate = std::filesystem::path(directory) / name;
-        if (!directory.empty() && ::access(candidate.c_str(), X_OK) == 0)
+        if (!directory.empty() && can_execute(candidate))
             return candidate;
     }
     return {};

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,6 +30,27 @@ void write_file(const std::filesystem::path& path, std::string_view content, uns
 
 /// Writes beside the file and renames: a reader sees the old content or the new, and nothing in between.
 void replace_file(const std::filesystem::path& path, std::string_view content);
+
+/// What the effective user may do with it; false also where there is nothing of that name.
+bool can_read(const std::filesystem::path& path);
+bool can_write(const std::filesystem::path& path);
+bool can_execute(const std::filesystem::path& path);
+
+/// A file's size and time of last change: enough to notice that it is another one.
+struct FileStamp {
+    std::uintmax_t size = 0;
+    /// Nanoseconds since the epoch.
+    std::int64_t modified = 0;
+
+    bool operator==(const FileStamp&) const = default;
+};
+
+/// Nothing where there is no such file.
+std::optional<FileStamp> file_stamp(const std::filesystem::path& path);
+
+/// Reads what is there. Nothing: there is nothing yet (the descriptor does not block); 0: the end, or the other side is
+/// gone.
+std::optional<std::size_t> read_some(int fd, std::span<char> buffer);
 
 /// The program's path, looked up in a list of directories as $PATH has it; empty when there is none.
 std::filesystem::path find_program(const std::string& name, std::string_view search_path);

@@ -11,6 +11,10 @@ namespace bootproof {
 /// process ends, however it ends.
 UniqueFd try_lock(const std::filesystem::path& path);
 
+/// Opens the file for writing, empties it, and keeps the lock on it. Nothing when another process has it; then its content
+/// stays. Throws Error naming the file when it cannot be opened.
+UniqueFd create_locked_file(const std::filesystem::path& path);
+
 /// Waits for the lock; the file is made when it is missing.
 UniqueFd lock_file(const std::filesystem::path& path);
 

@@ -2,6 +2,7 @@
 #include "sys/orphan_guard.hpp"
 
 #include "base/error.hpp"
+#include "sys/pipe.hpp"
 
 #include <array>
 #include <cerrno>
@@ -39,11 +40,8 @@ namespace {
 } // namespace
 
 OrphanGuard::OrphanGuard(const ChildProcess& child) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) < 0)
-        throw system_error(errno, "Failed to make a pipe");
-    const UniqueFd runner(ends[0]);
-    alive_ = UniqueFd(ends[1]);
+    auto [runner, alive] = make_pipe();
+    alive_ = std::move(alive);
     pid_ = ::fork();
     if (pid_ < 0)
         throw system_error(errno, "Failed to fork");

@@ -4,24 +4,18 @@
 #include "base/error.hpp"
 #include "base/one_line.hpp"
 #include "sys/event_loop.hpp"
+#include "sys/file.hpp"
+#include "sys/pipe.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <fcntl.h>
-#include <sys/epoll.h>
-#include <unistd.h>
 
 namespace bootproof {
 
 ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::seconds limit) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) < 0)
-        throw system_error(errno, "Failed to make a pipe");
-    const UniqueFd reader(ends[0]);
-    UniqueFd writer(ends[1]);
+    auto [reader, writer] = make_pipe();
     ChildProcess child({
         .command = command,
         .environment = {},
@@ -37,13 +31,13 @@ ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::
         child.kill(SIGKILL);
         loop.stop();
     });
-    const auto reading = loop.on_io(reader.get(), EPOLLIN, [&] {
+    const auto reading = loop.on_readable(reader.get(), [&, fd = reader.get()] {
         std::array<char, 4096> buffer{};
-        const auto n = ::read(reader.get(), buffer.data(), buffer.size());
-        if (n > 0)
-            output.text.append(buffer.data(), static_cast<std::size_t>(n));
-        else if (n == 0)
+        const auto size = read_some(fd, buffer);
+        if (size == 0)
             loop.stop();
+        else
+            output.text.append(buffer.data(), size.value_or(0));
     });
     loop.run();
     output.end = child.wait();

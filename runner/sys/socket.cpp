@@ -45,6 +45,10 @@ UniqueFd accept_connection(int listener) {
     return fd;
 }
 
+void make_blocking(int fd) {
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+}
+
 UniqueFd listen_vsock(std::uint32_t& port) {
     UniqueFd fd(::socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     sockaddr_vm address{};

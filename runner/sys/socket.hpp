@@ -11,6 +11,9 @@ namespace bootproof {
 /// A listening stream socket; close-on-exec and non-blocking. Throws Error naming the path.
 UniqueFd listen_unix(const std::filesystem::path& path);
 
+/// For a child that reads like any program does, and would not know what to do with EAGAIN.
+void make_blocking(int fd);
+
 /// Nothing to accept yet: an empty UniqueFd. Non-blocking and close-on-exec.
 UniqueFd accept_connection(int listener);
 

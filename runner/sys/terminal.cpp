@@ -3,8 +3,6 @@
 
 #include "base/error.hpp"
 
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <fcntl.h>
 #include <termios.h>
@@ -12,12 +10,12 @@
 
 namespace bootproof {
 
-bool is_terminal(int fd) {
-    return ::isatty(fd) == 1;
+bool standard_input_is_terminal() {
+    return ::isatty(STDIN_FILENO) == 1;
 }
 
-UniqueFd reopen(int fd) {
-    UniqueFd result(::open(fmt::format("/proc/self/fd/{}", fd).c_str(), O_RDWR | O_CLOEXEC | O_NOCTTY));
+UniqueFd reopen_terminal() {
+    UniqueFd result(::open("/proc/self/fd/0", O_RDWR | O_CLOEXEC | O_NOCTTY));
     if (!result)
         throw system_error(errno, "Failed to open the terminal again");
     return result;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sys/unique_fd.hpp"
 
+#include "base/error.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace bootproof {
@@ -8,6 +12,13 @@ namespace bootproof {
 void UniqueFd::reset() {
     if (fd_ >= 0)
         ::close(std::exchange(fd_, -1));
+}
+
+UniqueFd UniqueFd::duplicate() const {
+    UniqueFd copy(::fcntl(fd_, F_DUPFD_CLOEXEC, 0));
+    if (!copy)
+        throw system_error(errno, "Failed to duplicate a file descriptor");
+    return copy;
 }
 
 } // namespace bootproof

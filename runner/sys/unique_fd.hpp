@@ -31,6 +31,9 @@ public:
 
     void reset();
 
+    /// Another descriptor for the same, close-on-exec.
+    [[nodiscard]] UniqueFd duplicate() const;
+
 private:
     int fd_ = -1;
 };

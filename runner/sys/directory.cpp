@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sys/directory.hpp"
+
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace bootproof {
+
+void make_private_directory(const std::filesystem::path& directory) {
+    std::error_code ignored;
+    std::filesystem::create_directories(directory.parent_path(), ignored);
+    if (::mkdir(directory.c_str(), 0700) < 0 && errno != EEXIST)
+        throw system_error(errno, fmt::format("Failed to create '{}'", directory.string()));
+    struct stat info {};
+    if (::lstat(directory.c_str(), &info) < 0 || !S_ISDIR(info.st_mode) || info.st_uid != ::geteuid()
+        || (info.st_mode & 077) != 0)
+        throw Error(
+            fmt::format("'{}' is not a private directory of this user", directory.string()),
+            "Remove it, or set XDG_RUNTIME_DIR");
+}
+
+std::filesystem::path make_unique_directory(const std::filesystem::path& stem) {
+    auto path = stem.string() + ".XXXXXX";
+    if (::mkdtemp(path.data()) == nullptr)
+        throw system_error(errno, fmt::format("Failed to create '{}'", path));
+    return path;
+}
+
+} // namespace bootproof
