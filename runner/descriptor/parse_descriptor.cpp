@@ -25,11 +25,11 @@ std::string parse_name(const YamlSection& section) {
     const auto node = section.get("name");
     auto name = section.scalar(node, "name");
     // It becomes a unit, a file and a machine name; systemd.unit(5) allows 255 with the suffix.
-    if (name.empty() || name.size() > 200 || name.front() == '.' || name.front() == '-' || !consists_of(name, "-_."))
+    if (name.empty() || name.size() > 200 || !consists_of(name, "-_.") || !consists_of(name.substr(0, 1), ""))
         throw section.error(
             node,
             fmt::format("'{}' cannot be the name of a test", name),
-            "Letters, digits, '-', '_' and '.', a letter, digit or '_' first, at most 200 of them");
+            "Letters, digits, '-', '_' and '.', a letter or digit first, at most 200 of them");
     return name;
 }
 
@@ -101,7 +101,7 @@ std::map<std::string, std::string> parse_directives(const YamlSection& section, 
 std::vector<std::string> parse_units(const YamlSection& section, std::string_view key) {
     auto units = parse_words(section, key);
     for (const auto& unit : units)
-        if (unit.empty() || unit.size() > 255 || !consists_of(unit, ":-_.\\@"))
+        if (unit.empty() || unit.size() > 255 || !consists_of(unit, ":-_.\\@%"))
             throw section.error(section.get(key), fmt::format("'{}' in '{}' is not the name of a unit", unit, key));
     return units;
 }

@@ -20,6 +20,8 @@ void Inlet::drain() {
     accept();
     for (auto next = connections_.begin(); next != connections_.end();) {
         const auto connection = next++;
+        // A process that the machine has left behind may hold the other side open, and write for ever.
+        stop_receiving(connection->fd.get());
         while (read(connection) == Progress::more) {
         }
     }

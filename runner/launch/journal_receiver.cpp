@@ -36,23 +36,29 @@ void JournalReceiver::listen(EventLoop& loop, UniqueFd listener) {
 }
 
 void JournalReceiver::accept() {
-    while (const auto connection = accept_connection(listener_.get())) {
+    while (auto connection = accept_connection(listener_.get())) {
         make_blocking(connection.get());
         const auto log = create_file(log_, 0600);
         processes_.emplace_back(SpawnOptions{
             .command = receiver_command(plan_, processes_.size()),
-            .environment = {},
+            // Without the good news; "Premature EOF" is a notice.
+            .environment = {{"SYSTEMD_LOG_LEVEL", "notice"}},
             .standard_input = connection.get(),
             .standard_output = log.get(),
             .standard_error = log.get(),
             .descriptors = {},
         });
+        connections_.push_back(std::move(connection));
     }
 }
 
 void JournalReceiver::finish(std::chrono::milliseconds limit) {
     using Clock = std::chrono::steady_clock;
     const auto end = Clock::now() + limit;
+    // The machine may have come and gone before the loop saw it, and may have left a process behind.
+    accept();
+    for (const auto& connection : connections_)
+        stop_receiving(connection.get());
     for (auto& process : processes_) {
         if (process.ends_within(std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now())))
             process.wait();

@@ -37,6 +37,7 @@ private:
     std::filesystem::path log_;
     UniqueFd listener_;
     EventSource listening_;
+    std::vector<UniqueFd> connections_;
     std::vector<ChildProcess> processes_;
 };
 

@@ -30,6 +30,7 @@ namespace bootproof {
 namespace {
 
 constexpr std::size_t errors_limit = 16 * 1024;
+constexpr std::size_t errors_block = 4096;
 
 /// One machine from its start to its end. The loop turns what happens into events, the lifecycle says what to do.
 class MachineRun {
@@ -103,7 +104,7 @@ void MachineRun::open_channels() {
                 dispatch(QmpEventReceived{.name = message.event, .reason = message.reason});
             });
         },
-        [this](int fd) { write_all(fd, qmp_greeting, plan_.qmp_socket); });
+        [](int fd) { send_to_peer(fd, qmp_greeting); });
     if (resources_.notify_listener)
         // Over vsock each message is a connection of its own (sd_notify(3)), which ends with the message.
         inlets_.push_back(std::make_unique<Inlet>(
@@ -157,7 +158,7 @@ void MachineRun::watch_machine() {
 }
 
 bool MachineRun::read_errors() {
-    std::array<char, 4096> buffer{};
+    std::array<char, errors_block> buffer{};
     const auto size = read_some(errors_fd_.get(), buffer);
     errors_.append(buffer.data(), size.value_or(0));
     if (errors_.size() > 2 * errors_limit)
@@ -169,7 +170,8 @@ bool MachineRun::read_errors() {
 
 void MachineRun::machine_ended() {
     const auto end = machine_.wait();
-    while (read_errors()) {
+    // The most that a pipe holds (pipe(7)): a process that the machine has left behind may write for ever.
+    for (std::size_t left = 65536 / errors_block; left > 0 && read_errors(); --left) {
     }
     for (const auto& inlet : inlets_)
         inlet->drain();
@@ -235,7 +237,8 @@ Observation MachineRun::run() {
     journal_receiver_.finish(hurry ? std::chrono::milliseconds(200) : std::chrono::seconds(30));
     observation.started = started_;
     observation.messages_dropped += notify_stream_.dropped();
-    observation.machine_errors = errors_ + journal_receiver_.errors();
+    // What QEMU said last is what a verdict quotes.
+    observation.machine_errors = journal_receiver_.errors() + errors_;
     return observation;
 }
 

@@ -2,7 +2,6 @@
 #include "plan/credential.hpp"
 
 #include "base/base64.hpp"
-#include "base/error.hpp"
 
 #include <fmt/format.h>
 
@@ -28,10 +27,8 @@ TransportedCredentials transport_credentials(
     CredentialTransport transport,
     const std::filesystem::path& directory) {
     TransportedCredentials result;
-    std::size_t total = 0;
     std::size_t number = 0;
     for (const auto& credential : credentials) {
-        total += credential.value.size();
         // Numbered, for a name may be longer than a file name allows once it has a prefix.
         const auto file = directory / fmt::format("credential-{:03}", number++);
         const auto fw_cfg_name = fmt::format("{}{}", fw_cfg_prefix, credential.name);
@@ -54,9 +51,6 @@ TransportedCredentials transport_credentials(
                 "systemd.set_credential_binary={}:{}", credential.name, base64(credential.value)));
         }
     }
-    if (total > credential_size_limit)
-        throw Error(fmt::format(
-            "All credentials together have {} bytes, but systemd takes at most {}", total, credential_size_limit));
     return result;
 }
 

@@ -27,7 +27,6 @@ struct TransportedCredentials {
     std::size_t smbios_bytes = 0;
 };
 
-/// Refuses more than systemd accepts in all (1 MiB).
 TransportedCredentials transport_credentials(
     const std::vector<Credential>& credentials,
     CredentialTransport transport,

@@ -143,6 +143,28 @@ std::vector<std::string> decide_kernel_command_line(const PlanInput& input, cons
     return words;
 }
 
+void check_credentials(const PlanInput& input, const LaunchPlan& plan, bool by_smbios) {
+    std::size_t total = 0;
+    for (const auto& credential : plan.credentials)
+        total += credential.value.size();
+    if (total > credential_size_limit)
+        throw fault(
+            input.descriptor,
+            "credentials",
+            fmt::format(
+                "All credentials together have {} bytes, but systemd takes at most {}", total, credential_size_limit));
+    // QEMU makes one structure of all strings, whose count is a byte; two more are the kernel command line.
+    const std::size_t limit = plan.firmware == Firmware::linux || plan.firmware == Firmware::linux_noinitrd ? 255 : 253;
+    if (by_smbios && plan.credentials.size() > limit)
+        throw fault(
+            input.descriptor,
+            "credentials",
+            fmt::format(
+                "There are {} credentials, with the runner's own, but an SMBIOS table has room for {}",
+                plan.credentials.size(),
+                limit));
+}
+
 void check_kernel_command_line(const PlanInput& input, const std::vector<std::string>& words) {
     // In a boot by the disk's own loader the image's line comes on top of ours.
     const auto size = join_kernel_arguments(words).size() + 1 + input.image.kernel_command_line.size();
@@ -213,6 +235,7 @@ LaunchPlan plan_launch(const PlanInput& input) {
     plan.credentials = decide_credentials(input);
     plan.kernel_command_line = decide_kernel_command_line(input, plan);
     const bool has_smbios = input.image.architecture == "x86-64" || firmware;
+    check_credentials(input, plan, has_smbios);
     const auto transported = transport_credentials(
         plan.credentials,
         has_smbios ? CredentialTransport::smbios : CredentialTransport::fw_cfg,

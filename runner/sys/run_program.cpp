@@ -5,14 +5,23 @@
 #include "base/one_line.hpp"
 #include "sys/event_loop.hpp"
 #include "sys/file.hpp"
+#include "sys/orphan_guard.hpp"
 #include "sys/pipe.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 
 namespace bootproof {
+
+namespace {
+
+/// See pipe(7); what a program had written when it ended is no more than that.
+constexpr std::size_t pipe_capacity = 65536;
+
+} // namespace
 
 ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::seconds limit) {
     auto [reader, writer] = make_pipe();
@@ -23,23 +32,35 @@ ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::
         .standard_error = writer.get(),
         .descriptors = {},
     });
+    // A program that hangs must not outlive us either.
+    const OrphanGuard guard(child);
     writer.reset();
     ProgramOutput output;
     EventLoop loop;
     const auto timer = loop.on_timer(limit, [&] {
         output.in_time = false;
         child.kill(SIGKILL);
-        loop.stop();
     });
-    const auto reading = loop.on_readable(reader.get(), [&, fd = reader.get()] {
+    const auto read = [&output, fd = reader.get()] {
         std::array<char, 4096> buffer{};
         const auto size = read_some(fd, buffer);
-        if (size == 0)
-            loop.stop();
-        else
-            output.text.append(buffer.data(), size.value_or(0));
+        output.text.append(buffer.data(), size.value_or(0));
+        return size;
+    };
+    EventSource reading;
+    reading = loop.on_readable(reader.get(), [&] {
+        if (read() == 0)
+            reading.enable(false);
     });
+    // Not the end of its output: another process may have that open.
+    const auto ending = loop.on_readable(child.pidfd(), [&] { loop.stop(); });
     loop.run();
+    for (std::size_t left = pipe_capacity; left > 0;) {
+        const auto size = read().value_or(0);
+        if (size == 0)
+            break;
+        left -= std::min(left, size);
+    }
     output.end = child.wait();
     return output;
 }

@@ -49,6 +49,18 @@ void make_blocking(int fd) {
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 }
 
+void send_to_peer(int fd, std::string_view bytes) {
+    static_cast<void>(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL));
+}
+
+void stop_receiving(int fd) {
+    int domain = 0;
+    socklen_t size = sizeof(domain);
+    // On vsock this would throw away what has come.
+    if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX)
+        ::shutdown(fd, SHUT_RD);
+}
+
 UniqueFd listen_vsock(std::uint32_t& port) {
     UniqueFd fd(::socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     sockaddr_vm address{};

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string_view>
 
 namespace bootproof {
 
@@ -16,6 +17,12 @@ void make_blocking(int fd);
 
 /// Nothing to accept yet: an empty UniqueFd. Non-blocking and close-on-exec.
 UniqueFd accept_connection(int listener);
+
+/// Says something to a peer, if it is still there to hear it: that it has gone is noticed where it is read from.
+void send_to_peer(int fd, std::string_view bytes);
+
+/// What has come so far on a unix(7) socket can still be read and then ends, whoever else has the other side open.
+void stop_receiving(int fd);
 
 /// A listening vsock stream socket on any free port; see vsock(7).
 UniqueFd listen_vsock(std::uint32_t& port);

@@ -16,8 +16,9 @@ namespace bootproof {
 
 namespace {
 
-/// PATH_MAX; no executable has a longer name, and std::regex recurses once a character.
-constexpr std::size_t longest_executable = 4096;
+/// std::regex recurses several frames a character, and a guest may write any name into its journal.
+/// What is longer than this is not matched, hence not excluded.
+constexpr std::size_t longest_executable = 512;
 constexpr std::size_t most_coredumps = 20;
 constexpr std::size_t most_error_lines = 5;
 

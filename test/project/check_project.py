@@ -49,7 +49,7 @@ def read_expected(section: str, source: pathlib.Path = SAMPLE) -> object:
 class Project:
     """The sample, or a changed copy of it, in a directory that is removed in the end."""
 
-    def __init__(self, bootproof: pathlib.Path, declaration: str = '') -> None:
+    def __init__(self, programs: argparse.Namespace, declaration: str = '') -> None:
         self.directory = tempfile.TemporaryDirectory(prefix='sample-')
         root = pathlib.Path(self.directory.name)
         self.build = root / 'build'
@@ -61,9 +61,9 @@ class Project:
             before, last, after = meson_build.read_text(encoding='utf-8').rpartition("subdir('descriptors')")
             meson_build.write_text(f'{before}integration_tests += {declaration}\n{last}{after}', encoding='utf-8')
         self.native = root / 'native.ini'
-        self.native.write_text(f"[binaries]\nbootproof = '{bootproof}'\n", encoding='utf-8')
+        self.native.write_text(f"[binaries]\nbootproof = '{programs.bootproof}'\n", encoding='utf-8')
         self.environment = {name: value for name, value in os.environ.items() if not FOREIGN_VARIABLES.fullmatch(name)}
-        self.environment['BOOTPROOF_QEMU'] = str(HERE / 'fake_qemu')
+        self.environment['BOOTPROOF_QEMU'] = str(programs.fake_machine)
 
     def __enter__(self) -> 'Project':
         return self
@@ -108,18 +108,18 @@ class Project:
         compare('Keys that have a line of their own', re.findall(r'(?m)^  "([a-z-]+)": ', text), list(found))
 
 
-def check_strings(bootproof: pathlib.Path) -> None:
-    with Project(bootproof) as project:
+def check_strings(programs: argparse.Namespace) -> None:
+    with Project(programs) as project:
         project.setup()
         project.check_descriptor('SAMPLE-STRINGS', 'strings')
 
 
-def check_defaults(bootproof: pathlib.Path) -> None:
+def check_defaults(programs: argparse.Namespace) -> None:
     declaration = """[
         integration_test_template + {'name': 'D'},
         integration_test_template + {'name': 'E', 'priority': 7, 'configuration': {'command': 'x'}},
     ]"""
-    with Project(bootproof, declaration) as project:
+    with Project(programs, declaration) as project:
         project.setup()
         project.check_descriptor('D', 'only-a-name')
         configuration = json.loads(project.descriptor_path('E').read_text(encoding='utf-8'))['configuration']
@@ -133,9 +133,9 @@ def check_defaults(bootproof: pathlib.Path) -> None:
             compare(f'{key} of the Meson test', tests['E'][key], value)
 
 
-def check_bad_declarations(bootproof: pathlib.Path) -> None:
+def check_bad_declarations(programs: argparse.Namespace) -> None:
     def check(case: dict) -> None:
-        with Project(bootproof, f"[integration_test_template + {case['declaration']}]") as project:
+        with Project(programs, f"[integration_test_template + {case['declaration']}]") as project:
             process = project.try_setup()
             compare(f"Exit status for {case['declaration']}", process.returncode, 1)
             if case['message'] not in process.stdout:
@@ -157,9 +157,9 @@ def problems_of(suite: xml.etree.ElementTree.Element) -> set[tuple[str, str]]:
     return decisive or problems
 
 
-def check_outcomes(bootproof: pathlib.Path) -> None:
+def check_outcomes(programs: argparse.Namespace) -> None:
     outcomes = read_expected('outcomes')
-    with Project(bootproof) as project:
+    with Project(programs) as project:
         project.setup('-Dintegration-tests=true')
         process = project.test()
         print(process.stdout)
@@ -181,8 +181,8 @@ def check_outcomes(bootproof: pathlib.Path) -> None:
             compare(f'Problems of {name} in the JUnit file', problems_of(suites[0]), problem)
 
 
-def check_switches(bootproof: pathlib.Path) -> None:
-    with Project(bootproof) as project:
+def check_switches(programs: argparse.Namespace) -> None:
+    with Project(programs) as project:
         project.setup()
 
         def result_of(name: str, **environment: str) -> tuple[str, str]:
@@ -205,9 +205,9 @@ def check_switches(bootproof: pathlib.Path) -> None:
         compare('A slow test on demand', result_of('SAMPLE-SLOW', SYSTEMD_SLOW_TESTS='1')[0], 'OK')
 
 
-def check_verdict_check(bootproof: pathlib.Path) -> None:
+def check_verdict_check(programs: argparse.Namespace) -> None:
     """The checker of the real machines' verdicts has to fail where something else came out."""
-    with Project(bootproof) as project:
+    with Project(programs) as project:
         project.setup('-Dintegration-tests=true')
 
         def status_of(program: str | pathlib.Path, name: str, *expected: str) -> int:
@@ -216,11 +216,11 @@ def check_verdict_check(bootproof: pathlib.Path) -> None:
             print(' '.join(map(str, command)), process.stdout, process.stderr, sep='\n')
             return process.returncode
 
-        compare('What was expected', status_of(bootproof, 'SAMPLE-FAIL', 'fail', 'unit-failed'), 0)
-        compare('Another reason', status_of(bootproof, 'SAMPLE-FAIL', 'fail', 'coredump'), 1)
-        compare('Another outcome', status_of(bootproof, 'SAMPLE-FAIL', 'error', 'unit-failed'), 1)
-        compare('A pass where a failure is expected', status_of(bootproof, 'SAMPLE-PASS', 'fail', 'unit-failed'), 1)
-        compare('A failure where a pass is expected', status_of(bootproof, 'SAMPLE-FAIL', 'pass'), 1)
+        compare('What was expected', status_of(programs.bootproof, 'SAMPLE-FAIL', 'fail', 'unit-failed'), 0)
+        compare('Another reason', status_of(programs.bootproof, 'SAMPLE-FAIL', 'fail', 'coredump'), 1)
+        compare('Another outcome', status_of(programs.bootproof, 'SAMPLE-FAIL', 'error', 'unit-failed'), 1)
+        compare('A pass where a failure is expected', status_of(programs.bootproof, 'SAMPLE-PASS', 'fail', 'unit-failed'), 1)
+        compare('A failure where a pass is expected', status_of(programs.bootproof, 'SAMPLE-FAIL', 'pass'), 1)
         compare('A runner that writes no results', status_of('true', 'SAMPLE-PASS', 'pass'), 1)
 
 
@@ -236,11 +236,12 @@ CHECKS = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('bootproof', type=pathlib.Path)
+    parser.add_argument('bootproof', type=lambda path: pathlib.Path(path).resolve())
+    parser.add_argument('fake_machine', type=lambda path: pathlib.Path(path).resolve())
     parser.add_argument('check', choices=CHECKS)
     arguments = parser.parse_args()
     try:
-        CHECKS[arguments.check](arguments.bootproof.resolve())
+        CHECKS[arguments.check](arguments)
     except Mismatch as mismatch:
         print(mismatch, file=sys.stderr)
         return 1

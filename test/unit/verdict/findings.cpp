@@ -55,13 +55,19 @@ TEST_CASE("one excluded core dump does not hide another") {
     CHECK(!has_finding(verdict, "/usr/bin/good"));
 }
 
-TEST_CASE("an executable that is longer than any path cannot be excluded, nor exhaust the stack") {
+TEST_CASE("an executable whose path is too long cannot be excluded, nor exhaust the stack") {
     auto descriptor = sample_descriptor();
     descriptor.coredump_exclude_regex = "(.|a)*";
     check(
         judge(descriptor, run_with_coredump(std::string(1'000'000, 'a'))),
         Outcome::fail,
         "coredump");
+}
+
+TEST_CASE("an executable with a long path is matched within the stack") {
+    auto descriptor = sample_descriptor();
+    descriptor.coredump_exclude_regex = "(a|b)*end$";
+    check(judge(descriptor, run_with_coredump(std::string(509, 'a') + "end")), Outcome::pass, "");
 }
 
 TEST_CASE("many core dumps are counted, not all listed") {

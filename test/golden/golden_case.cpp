@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "golden_case.hpp"
+
+#include "base/error.hpp"
+#include "descriptor/image_manifest.hpp"
+#include "descriptor/parse_descriptor.hpp"
+#include "plan/plan_launch.hpp"
+#include "plan/shell_script.hpp"
+#include "recorded_host.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+namespace bootproof {
+
+namespace {
+
+/// Remembers what was read, so that a file which a case has for nothing is found.
+class CaseFolder {
+public:
+    explicit CaseFolder(std::filesystem::path path)
+        : path_(std::move(path)) {}
+
+    std::string read(const std::filesystem::path& name) {
+        read_.insert(name.lexically_normal());
+        return read_whole(path_ / name);
+    }
+
+    [[nodiscard]] bool has(const std::filesystem::path& name) const {
+        return std::filesystem::exists(path_ / name);
+    }
+
+    void refuse_unread() const {
+        for (const auto& entry : std::filesystem::directory_iterator(path_))
+            if (const auto name = entry.path().filename(); name != "plan.txt" && !read_.contains(name))
+                throw Error(fmt::format("Nothing reads '{}'", entry.path().string()), "Remove it");
+    }
+
+private:
+    std::filesystem::path path_;
+    std::set<std::filesystem::path> read_;
+};
+
+/// What every run has of its own, the same in all cases.
+RunResources fixed_resources(const std::string& name, const HostCapabilities& host) {
+    const std::filesystem::path output = "/build/test/journal";
+    RunResources resources{
+        .directory = "/run/bootproof/1",
+        .overlay_directory = "/var/tmp",
+        .journal = output / (name + ".journal"),
+        .console_log = output / (name + ".console.log"),
+        .now = std::chrono::system_clock::from_time_t(1'767'323'045),
+    };
+    if (host.vsock)
+        resources.vsock =
+            VsockResources{.guest_cid = 4711, .notify_port = 20001, .journal_port = 20002, .vhost_fd = 3};
+    return resources;
+}
+
+} // namespace
+
+std::string read_whole(const std::filesystem::path& path) {
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream)
+        throw system_error(errno, fmt::format("Failed to open '{}'", path.string()));
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::string plan_of_case(const std::filesystem::path& folder) {
+    CaseFolder files(folder);
+    const auto test = parse_descriptor(
+        files.read("descriptor.yaml"), folder / "descriptor.yaml", [&](const std::filesystem::path& path) {
+            return files.read(path);
+        });
+    const auto host = parse_host(files.read("host.yaml"), folder / "host.yaml");
+    const auto options =
+        files.has("options.yaml") ? parse_options(files.read("options.yaml"), folder / "options.yaml") : RunOptions{};
+    // Named as if it lay in a build directory, for its folder becomes a part of the plan.
+    const auto image = parse_image_manifest(files.read(test.image), "/build/image/image.yaml");
+    const auto resources = fixed_resources(test.name, host);
+    files.refuse_unread();
+    return shell_script(plan_launch({test, image, options, host, resources}));
+}
+
+} // namespace bootproof

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "recorded_host.hpp"
+
+#include "descriptor/yaml_section.hpp"
+
+#include <charconv>
+
+namespace bootproof {
+
+namespace {
+
+FirmwareImage parse_firmware_image(const YAML::Node& node, const std::filesystem::path& path) {
+    const YamlSection section(
+        node,
+        path,
+        {"code", "variables", "format", "machines", "architecture", "secure-boot", "requires-smm", "enrolled-keys"});
+    return {
+        .code = section.scalar(section.get("code"), "code"),
+        .variables_template = section.scalar(section.get("variables"), "variables"),
+        .format = section.text("format").value_or("raw"),
+        .machines = section.texts("machines"),
+        .architecture = section.scalar(section.get("architecture"), "architecture"),
+        .secure_boot = section.boolean("secure-boot").value_or(false),
+        .requires_smm = section.boolean("requires-smm").value_or(false),
+        .enrolled_keys = section.boolean("enrolled-keys").value_or(false),
+    };
+}
+
+void parse_version(const YamlSection& section, HostCapabilities& host) {
+    host.qemu_version = section.scalar(section.get("qemu-version"), "qemu-version");
+    const auto* end = host.qemu_version.data() + host.qemu_version.size();
+    const auto major = std::from_chars(host.qemu_version.data(), end, host.qemu_major);
+    if (major.ec != std::errc() || major.ptr == end || *major.ptr != '.'
+        || std::from_chars(major.ptr + 1, end, host.qemu_minor).ec != std::errc())
+        throw section.error(section.get("qemu-version"), "'" + host.qemu_version + "' is not a version of QEMU");
+}
+
+} // namespace
+
+HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& path) {
+    const YamlSection section(
+        parse_yaml(yaml, path),
+        path,
+        {"qemu", "qemu-version", "kvm", "vsock", "journal-remote", "firmware", "root", "user"});
+    HostCapabilities host{
+        .qemu = section.scalar(section.get("qemu"), "qemu"),
+        .kvm_proven = section.boolean("kvm").value_or(false),
+        .vsock = section.boolean("vsock").value_or(false),
+        .journal_remote = section.scalar(section.get("journal-remote"), "journal-remote"),
+        .is_root = section.boolean("root").value_or(false),
+        .unprivileged_user = section.text("user").value_or("nobody"),
+    };
+    parse_version(section, host);
+    if (const auto images = section.find("firmware"))
+        for (const auto& image : *images)
+            host.firmware.push_back(parse_firmware_image(image, path));
+    return host;
+}
+
+RunOptions parse_options(std::string_view yaml, const std::filesystem::path& path) {
+    const YamlSection section(parse_yaml(yaml, path), path, {"console", "accelerator", "timeout-factor"});
+    RunOptions options;
+    if (const auto choice = section.choice("console", {"unattended", "interactive", "shell"}))
+        options.console = static_cast<Console>(*choice);
+    if (const auto choice = section.choice("accelerator", {"auto", "kvm", "tcg"}))
+        options.accelerator = static_cast<AcceleratorChoice>(*choice);
+    if (const auto factor = section.number("timeout-factor", 1, 100))
+        options.timeout_factor = static_cast<double>(*factor);
+    return options;
+}
+
+} // namespace bootproof

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "private_mounts.hpp"
+
+#include "sys/socket.hpp"
+
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace bootproof {
+
+namespace {
+
+bool have_own_namespace() {
+    const auto user = ::geteuid();
+    const auto group = ::getegid();
+    // Root needs no user namespace, and other users can do it only in one of their own.
+    if (::unshare(user == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) < 0)
+        return false;
+    if (user != 0) {
+        std::ofstream("/proc/self/setgroups") << "deny";
+        std::ofstream("/proc/self/uid_map") << fmt::format("{0} {0} 1", user);
+        std::ofstream("/proc/self/gid_map") << fmt::format("{0} {0} 1", group);
+    }
+    return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+}
+
+bool own_namespace() {
+    static const bool has = have_own_namespace();
+    return has;
+}
+
+} // namespace
+
+bool hide_vsock() {
+    if (!has_vsock_device())
+        return true;
+    const char* device = "/dev/vhost-vsock";
+    // A device on a file system without devices does not open.
+    return own_namespace() && ::mount("/dev/null", device, nullptr, MS_BIND, nullptr) == 0
+           && ::mount(nullptr, device, nullptr, MS_BIND | MS_REMOUNT | MS_NODEV, nullptr) == 0
+           && !has_vsock_device();
+}
+
+bool mount_small(const std::filesystem::path& directory, unsigned kibibytes) {
+    return own_namespace()
+           && ::mount(
+                  "tmpfs",
+                  directory.c_str(),
+                  "tmpfs",
+                  0,
+                  fmt::format("size={}k", kibibytes).c_str())
+                  == 0;
+}
+
+void unmount(const std::filesystem::path& directory) {
+    ::umount2(directory.c_str(), MNT_DETACH);
+}
+
+} // namespace bootproof

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "observe/lifecycle.hpp"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+
+using namespace bootproof;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Actions = std::vector<Action>;
+
+NotifyReceived notify(const std::map<std::string, std::string>& fields) {
+    return {.fields = fields};
+}
+
+MachineExited exited(int status) {
+    return {.end = {.exit_status = status}};
+}
+
+} // namespace
+
+TEST_CASE("a run from boot to power-off asks for the shutdown deadline, then to finish") {
+    Lifecycle lifecycle;
+    CHECK(lifecycle.handle(notify({{"READY", "1"}}), 3s).empty());
+    CHECK(lifecycle.handle(notify({{"EXIT_STATUS", "123"}}), 5s) == Actions{Action::arm_shutdown_deadline});
+    CHECK(lifecycle.handle(QmpEventReceived{.name = "SHUTDOWN", .reason = "guest-shutdown"}, 6s).empty());
+    CHECK(lifecycle.handle(exited(0), 7s) == Actions{Action::finish});
+    const auto& seen = lifecycle.observation();
+    CHECK(seen.ended == Ended::by_itself);
+    CHECK(seen.machine_end == ProcessEnd{.exit_status = 0});
+    CHECK(seen.duration == 7s);
+    CHECK(seen.channel_opened);
+    CHECK(
+        seen.messages
+        == std::vector<NotifyMessage>{
+            {.at = 3s, .fields = {{"READY", "1"}}}, {.at = 5s, .fields = {{"EXIT_STATUS", "123"}}}});
+    CHECK(
+        seen.events
+        == std::vector<MachineEvent>{{.at = 6s, .name = "SHUTDOWN", .reason = "guest-shutdown"}});
+}
+
+TEST_CASE("a machine that only exits has not opened its channel") {
+    Lifecycle lifecycle;
+    CHECK(lifecycle.handle(exited(1), 1us) == Actions{Action::finish});
+    CHECK_FALSE(lifecycle.observation().channel_opened);
+    CHECK(lifecycle.observation().duration == 1us);
+}
+
+TEST_CASE("an exit status before a reboot or kexec is not the end") {
+    for (const auto* verb : {"reboot", "kexec"}) {
+        Lifecycle lifecycle;
+        CHECK(lifecycle.handle(notify({{"EXIT_STATUS", "0"}, {"X_SYSTEMD_SHUTDOWN", verb}}), 1s).empty());
+    }
+    for (const auto* verb : {"poweroff", "exit", "halt"}) {
+        Lifecycle lifecycle;
+        CHECK(
+            lifecycle.handle(notify({{"EXIT_STATUS", "0"}, {"X_SYSTEMD_SHUTDOWN", verb}}), 1s)
+            == Actions{Action::arm_shutdown_deadline});
+    }
+}
+
+TEST_CASE("the deadline kills the machine and is the reason") {
+    Lifecycle lifecycle;
+    CHECK(lifecycle.handle(DeadlinePassed{}, 60s) == Actions{Action::kill_machine});
+    CHECK(lifecycle.observation().ended == Ended::by_deadline);
+    CHECK_FALSE(lifecycle.observation().machine_end);
+    CHECK(lifecycle.handle(MachineExited{.end = {.signal = SIGKILL}}, 61s) == Actions{Action::finish});
+    CHECK(lifecycle.observation().ended == Ended::by_deadline);
+    CHECK(lifecycle.observation().machine_end == ProcessEnd{.signal = SIGKILL});
+}
+
+TEST_CASE("the shutdown deadline kills the machine and is the reason") {
+    Lifecycle lifecycle;
+    lifecycle.handle(notify({{"EXIT_STATUS", "123"}}), 5s);
+    CHECK(lifecycle.handle(ShutdownDeadlinePassed{}, 15s) == Actions{Action::kill_machine});
+    CHECK(lifecycle.observation().ended == Ended::by_shutdown_deadline);
+}
+
+TEST_CASE("the first reason to end the machine stays") {
+    Lifecycle lifecycle;
+    lifecycle.handle(ShutdownDeadlinePassed{}, 1s);
+    CHECK(lifecycle.handle(DeadlinePassed{}, 2s) == Actions{Action::kill_machine});
+    CHECK(lifecycle.handle(QmpEventReceived{.name = "STOP", .reason = {}}, 3s) == Actions{Action::kill_machine});
+    CHECK(lifecycle.observation().ended == Ended::by_shutdown_deadline);
+}
+
+TEST_CASE("an interrupt is the reason even where there was another") {
+    Lifecycle lifecycle;
+    lifecycle.handle(DeadlinePassed{}, 1s);
+    CHECK(lifecycle.handle(Interrupted{.signal = SIGTERM}, 2s) == Actions{Action::kill_machine});
+    CHECK(lifecycle.handle(DeadlinePassed{}, 3s) == Actions{Action::kill_machine});
+    CHECK(lifecycle.observation().ended == Ended::by_interrupt);
+    CHECK(lifecycle.observation().interrupting_signal == SIGTERM);
+}
+
+TEST_CASE("a machine that stands still is ended at once") {
+    for (const auto* name : {"STOP", "GUEST_CRASHLOADED"}) {
+        Lifecycle lifecycle;
+        CHECK(lifecycle.handle(QmpEventReceived{.name = name, .reason = {}}, 1s) == Actions{Action::kill_machine});
+        CHECK(lifecycle.observation().ended == Ended::by_verdict);
+    }
+}
+
+TEST_CASE("a panic or reset that QEMU ends the machine for is only noted") {
+    for (const auto* name : {"GUEST_PANICKED", "RESET", "SHUTDOWN", "WATCHDOG"}) {
+        Lifecycle lifecycle;
+        CHECK(lifecycle.handle(QmpEventReceived{.name = name, .reason = "guest-reset"}, 1s).empty());
+        CHECK(lifecycle.observation().ended == Ended::by_itself);
+        CHECK(lifecycle.observation().events.size() == 1);
+    }
+}
+
+TEST_CASE("after the machine has exited nothing counts any more") {
+    Lifecycle lifecycle;
+    lifecycle.handle(exited(0), 1s);
+    const auto before = lifecycle.observation();
+    CHECK(lifecycle.handle(notify({{"EXIT_STATUS", "1"}}), 2s).empty());
+    CHECK(lifecycle.handle(QmpEventReceived{.name = "STOP", .reason = {}}, 2s).empty());
+    CHECK(lifecycle.handle(DeadlinePassed{}, 2s).empty());
+    CHECK(lifecycle.handle(ShutdownDeadlinePassed{}, 2s).empty());
+    CHECK(lifecycle.handle(Interrupted{.signal = SIGINT}, 2s).empty());
+    CHECK(lifecycle.handle(exited(1), 2s).empty());
+    CHECK(lifecycle.observation() == before);
+}
+
+TEST_CASE("a guest that floods is counted, and cannot exhaust memory") {
+    Lifecycle lifecycle;
+    for (std::size_t i = 0; i < notify_count_limit + 3; ++i) {
+        lifecycle.handle(notify({}), 1s);
+        lifecycle.handle(QmpEventReceived{.name = "RESET", .reason = {}}, 1s);
+    }
+    CHECK(lifecycle.observation().messages.size() == notify_count_limit);
+    CHECK(lifecycle.observation().messages_dropped == 3);
+    CHECK(lifecycle.observation().events.size() == notify_count_limit);
+}

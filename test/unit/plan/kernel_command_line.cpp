@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/kernel_command_line.hpp"
+
+#include "contains.hpp"
+#include "plan/sample.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace bootproof;
+
+TEST_CASE("a value with blanks is quoted as the kernel reads it") {
+    CHECK(join_kernel_arguments({"a", "b=c", "d=e f", "g=h\ti"}) == "a b=c d=\"e f\" g=\"h\ti\"");
+    CHECK(join_kernel_arguments({}).empty());
+}
+
+TEST_CASE("what has quotes of its own, or no value, is left as it is") {
+    CHECK(join_kernel_arguments({"a=\"b c\"", "d e", "f g=h"}) == "a=\"b c\" d e f g=h");
+}
+
+TEST_CASE("the descriptor's words come last") {
+    PlanSample sample;
+    sample.descriptor.cmdline = {"systemd.unit=mine.target", "x"};
+    const auto words = extra_kernel_arguments(sample.input());
+    REQUIRE(words.size() > 2);
+    CHECK(words.back() == "x");
+    CHECK(words[words.size() - 2] == "systemd.unit=mine.target");
+    CHECK(has(words, "systemd.unit=TEST-01-BASIC.service"));
+}
+
+TEST_CASE("the host name is a label the kernel and systemd accept") {
+    PlanSample sample;
+    const auto host_name = [&](const std::string& name) {
+        sample.descriptor.name = name;
+        return extra_kernel_arguments(sample.input()).front();
+    };
+    CHECK(host_name("TEST_1.2-A") == "systemd.hostname=TEST-1-2-A");
+    CHECK(host_name(std::string(70, 'a')) == "systemd.hostname=" + std::string(64, 'a'));
+    CHECK(host_name(std::string(63, 'a') + "-b") == "systemd.hostname=" + std::string(63, 'a'));
+    CHECK(host_name("a._") == "systemd.hostname=a");
+}
+
+TEST_CASE("relays are started where there is no vsock, the journal's also for an old guest") {
+    PlanSample sample;
+    const auto wants = [&](const std::string& unit) {
+        return has(extra_kernel_arguments(sample.input()), "systemd.wants=bootproof-" + unit + ".service");
+    };
+    CHECK(wants("notify"));
+    CHECK(wants("journal"));
+    sample.use_vsock();
+    CHECK_FALSE(wants("notify"));
+    CHECK_FALSE(wants("journal"));
+    sample.image.systemd_version = 255;
+    CHECK_FALSE(wants("notify"));
+    CHECK(wants("journal"));
+}
+
+TEST_CASE("the test is started, unless a person only wants the machine") {
+    PlanSample sample;
+    const auto words = [&] { return join_kernel_arguments(extra_kernel_arguments(sample.input())); };
+    CHECK(words() == Contains("systemd.unit=TEST-01-BASIC.service"));
+    CHECK(words() == Contains("panic=-1"));
+    sample.options.console = Console::interactive;
+    CHECK(words() == Contains("systemd.unit=TEST-01-BASIC.service"));
+    CHECK(words().find("panic=-1") == std::string::npos);
+    sample.options.console = Console::shell;
+    CHECK(words().find("systemd.unit=") == std::string::npos);
+}
