@@ -20,14 +20,18 @@ namespace {
 int list_tests(const ListCommand& command) {
     const auto descriptors = find_descriptors(find_build_directory(command.build_directory));
     if (descriptors.empty())
-        throw Error("No declared tests were found", "Run in the source or build directory, or say -C BUILD-DIRECTORY");
+        throw Error(
+            "No declared tests were found",
+            "Run in the source or build directory, or say -C BUILD-DIRECTORY");
     for (const auto& path : descriptors) {
         const auto test = load_descriptor(path);
         fmt::print(
             "{:<40} {:<16} {}\n",
             test.name,
             to_string(test.firmware),
-            !test.enabled ? "disabled" : test.slow ? "slow" : "");
+            !test.enabled ? "disabled"
+            : test.slow   ? "slow"
+                          : "");
     }
     return 0;
 }
@@ -36,7 +40,9 @@ int collect_garbage(const GarbageCollectCommand& command) {
     const auto removed = sweep(command.runtime_directory);
     for (const auto& path : removed)
         fmt::print("Removed {}\n", path.string());
-    log_info(removed.empty() ? "Nothing was left behind" : fmt::format("{} dead runs removed", removed.size()));
+    log_info(
+        removed.empty() ? "Nothing was left behind"
+                        : fmt::format("{} dead runs removed", removed.size()));
     return 0;
 }
 
@@ -62,7 +68,8 @@ struct Execute {
 
 int main(int argc, char** argv) {
     using namespace bootproof;
-    // A reader of our output that goes away is a failed write, no reason to die without cleaning up.
+    // A reader of our output that goes away is a failed write, no reason to die without cleaning
+    // up.
     std::signal(SIGPIPE, SIG_IGN);
     try {
         return std::visit(Execute(), parse_command_line(argc, argv, options_from_environment()));

@@ -28,10 +28,12 @@ namespace {
 
 constexpr std::size_t console_tail_lines = 40;
 
-std::filesystem::path output_directory(const RunOptions& options, const std::filesystem::path& build_directory) {
+std::filesystem::path
+output_directory(const RunOptions& options, const std::filesystem::path& build_directory) {
     if (!options.output_directory.empty())
         return std::filesystem::absolute(options.output_directory);
-    return build_directory.empty() ? std::filesystem::current_path() : build_directory / "test" / "journal";
+    return build_directory.empty() ? std::filesystem::current_path()
+                                   : build_directory / "test" / "journal";
 }
 
 void write_junit(const RunOptions& options, const std::string& xml) {
@@ -48,12 +50,16 @@ void write_junit_anyway(const RunOptions& options, const std::string& xml) {
     }
 }
 
-/// Meson imports whatever file is there: one of an earlier run must not be taken for this one's if we get killed.
+/// Meson imports whatever file is there: one of an earlier run must not be taken for this one's if
+/// we get killed.
 void write_stub(const RunOptions& options, const std::string& test) {
     write_junit(
         options,
         junit_xml(
-            test, {.outcome = Outcome::error, .reason = "runner-aborted", .text = "The runner was killed"}));
+            test,
+            {.outcome = Outcome::error,
+             .reason = "runner-aborted",
+             .text = "The runner was killed"}));
 }
 
 int report_without_run(const std::string& test, const Verdict& verdict, const RunOptions& options) {
@@ -62,7 +68,11 @@ int report_without_run(const std::string& test, const Verdict& verdict, const Ru
     return exit_code(verdict.outcome);
 }
 
-Observation observe(const LaunchPlan& plan, const TestDescriptor& test, const RunOptions& options, const AcquiredResources& resources) {
+Observation observe(
+    const LaunchPlan& plan,
+    const TestDescriptor& test,
+    const RunOptions& options,
+    const AcquiredResources& resources) {
     auto observation = run_machine(plan, resources, options);
     constexpr std::size_t console_bytes = 1024 * 1024;
     const auto console = read_file_tail(plan.console_log, console_bytes);
@@ -73,10 +83,19 @@ Observation observe(const LaunchPlan& plan, const TestDescriptor& test, const Ru
 }
 
 std::string journal_command(const LaunchPlan& plan, const TestDescriptor& test) {
-    return shell_quote({"journalctl", "--file", plan.journal.string(), "--no-hostname", "-o", "short-monotonic", "-u", test.unit});
+    return shell_quote(
+        {"journalctl",
+         "--file",
+         plan.journal.string(),
+         "--no-hostname",
+         "-o",
+         "short-monotonic",
+         "-u",
+         test.unit});
 }
 
-std::string rerun_command(const TestDescriptor& test, const std::filesystem::path& build_directory) {
+std::string
+rerun_command(const TestDescriptor& test, const std::filesystem::path& build_directory) {
     if (build_directory.empty())
         return shell_quote({"bootproof", "run", "-i", test.name});
     return shell_quote({"meson", "test", "-C", build_directory.string(), "-i", test.name});
@@ -90,26 +109,35 @@ std::filesystem::path if_there(const std::filesystem::path& path) {
 void check_options(const RunOptions& options) {
     if (options.console != Console::unattended && !standard_input_is_terminal())
         throw Error(
-            "An interactive run needs a terminal on standard input", "Say meson test -i, or leave out -i and TEST_SHELL");
+            "An interactive run needs a terminal on standard input",
+            "Say meson test -i, or leave out -i and TEST_SHELL");
 }
 
 void greet(const LaunchPlan& plan, const RunOptions& options) {
     if (options.console == Console::unattended && !options.progress)
         return;
-    log_info(fmt::format("Booting {} ({}, {})", plan.name, plan.accelerator, to_string(plan.firmware)));
+    log_info(
+        fmt::format("Booting {} ({}, {})", plan.name, plan.accelerator, to_string(plan.firmware)));
     if (options.console != Console::unattended)
-        log_info("This is the machine's console. Ctrl-A X ends the machine, Ctrl-C goes to the guest");
+        log_info(
+            "This is the machine's console. Ctrl-A X ends the machine, Ctrl-C goes to the guest");
 }
 
 /// The pipeline: each stage is a call, and what flows between them are values.
-int run_declared(const TestDescriptor& test, const std::filesystem::path& build_directory, const RunOptions& options) {
+int run_declared(
+    const TestDescriptor& test,
+    const std::filesystem::path& build_directory,
+    const RunOptions& options) {
     if (const auto skip = decide_skip(test, options))
         return report_without_run(
-            test.name, {.outcome = Outcome::skip, .reason = skip->reason, .text = skip->text}, options);
+            test.name,
+            {.outcome = Outcome::skip, .reason = skip->reason, .text = skip->text},
+            options);
     check_options(options);
     const auto image = load_image(test.image);
     if (const auto newer = newer_configuration(image); !newer.empty())
-        log_warning(fmt::format("The image is older than '{}', ignoring (meson compile mkosi builds it anew)", newer));
+        log_warning(fmt::format(
+            "The image is older than '{}', ignoring (meson compile mkosi builds it anew)", newer));
     const auto host = probe_host(test, image, options);
     const auto resources = acquire_resources(test.name, options, host);
     const auto plan = plan_launch({test, image, options, host, resources.values});
@@ -128,6 +156,7 @@ int run_declared(const TestDescriptor& test, const std::filesystem::path& build_
         .console = if_there(plan.console_log),
         .rerun_command = rerun_command(test, build_directory),
         .journal_command = journal_command(plan, test),
+        .platform = fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture),
     };
     write_junit(options, junit_xml(record));
     fmt::print(stderr, "{}", summary(record, options.colour));
@@ -137,12 +166,13 @@ int run_declared(const TestDescriptor& test, const std::filesystem::path& build_
 
 } // namespace
 
-int run_test(const std::string& test, const std::filesystem::path& build_directory, RunOptions options) {
+int run_test(
+    const std::string& test, const std::filesystem::path& build_directory, RunOptions options) {
     auto name = std::filesystem::path(test).stem().string();
     try {
-        const auto path = find_descriptor(test, find_build_directory(build_directory));
-        const auto build = find_build_directory(build_directory);
         write_stub(options, name);
+        const auto build = find_build_directory(build_directory, test);
+        const auto path = find_descriptor(test, build);
         const auto descriptor = load_descriptor(path);
         name = descriptor.name;
         options.output_directory = output_directory(options, build);
@@ -150,13 +180,16 @@ int run_test(const std::string& test, const std::filesystem::path& build_directo
     } catch (const Error& error) {
         log_error(error.what(), error.hint());
         write_junit_anyway(
-            options, junit_xml(name, {.outcome = Outcome::error, .reason = "not-run", .text = error.what()}));
+            options,
+            junit_xml(
+                name, {.outcome = Outcome::error, .reason = "not-run", .text = error.what()}));
         return exit_code(Outcome::error);
     }
 }
 
-int plan_test(const std::string& test, const std::filesystem::path& build_directory, RunOptions options) {
-    const auto build = find_build_directory(build_directory);
+int plan_test(
+    const std::string& test, const std::filesystem::path& build_directory, RunOptions options) {
+    const auto build = find_build_directory(build_directory, test);
     const auto descriptor = load_descriptor(find_descriptor(test, build));
     options.output_directory = output_directory(options, build);
     const auto image = load_image(descriptor.image);

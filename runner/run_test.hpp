@@ -8,11 +8,14 @@
 
 namespace bootproof {
 
-/// Runs one test from its descriptor to its reports; returns the exit code. Whatever happens, a JUnit file was written if
-/// one was asked for. 'build_directory' may be empty.
-int run_test(const std::string& test, const std::filesystem::path& build_directory, RunOptions options);
+/// Runs one test from its descriptor to its reports; returns the exit code. Whatever happens, a
+/// JUnit file was written if one was asked for. 'build_directory' may be empty.
+int run_test(
+    const std::string& test, const std::filesystem::path& build_directory, RunOptions options);
 
-/// Prints the plan on standard output; starts and writes nothing but the cache of what the host can do.
-int plan_test(const std::string& test, const std::filesystem::path& build_directory, RunOptions options);
+/// Prints the plan on standard output; starts and writes nothing but the cache of what the host can
+/// do.
+int plan_test(
+    const std::string& test, const std::filesystem::path& build_directory, RunOptions options);
 
 } // namespace bootproof

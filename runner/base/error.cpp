@@ -11,7 +11,8 @@ Error::Error(const std::string& message, std::string hint)
     , hint_(std::move(hint)) {}
 
 Error system_error(int errnum, std::string_view message, std::string hint) {
-    return Error(std::string(message) + ": " + std::generic_category().message(errnum), std::move(hint));
+    return Error(
+        std::string(message) + ": " + std::generic_category().message(errnum), std::move(hint));
 }
 
 } // namespace bootproof

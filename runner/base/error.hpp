@@ -7,13 +7,15 @@
 
 namespace bootproof {
 
-/// A fault that the user can act on: one line that names the thing, and optionally a hint with the remedy.
-/// Bugs are assertions or std::logic_error, a failing test is a Verdict; neither is an Error.
+/// A fault that the user can act on: one line that names the thing, and optionally a hint with the
+/// remedy. Bugs are assertions or std::logic_error, a failing test is a Verdict; neither is an
+/// Error.
 class Error : public std::runtime_error {
 public:
     explicit Error(const std::string& message, std::string hint = {});
 
-    /// What to do about it, without parentheses or full stop; empty when there is nothing to advise.
+    /// What to do about it, without parentheses or full stop; empty when there is nothing to
+    /// advise.
     [[nodiscard]] const std::string& hint() const { return hint_; }
 
 private:

@@ -30,7 +30,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
     std::string_view best;
-    std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+    std::size_t best_distance = std::max<std::size_t>(1, (word.size() + 1) / 3) + 1;
     for (const auto candidate : candidates) {
         const auto distance = edit_distance(word, candidate);
         if (distance < best_distance) {
@@ -44,7 +44,8 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
     if (const auto candidate = nearest(word, candidates); !candidate.empty())
         return fmt::format("Did you mean '{}'?", candidate);
-    return candidates.empty() ? std::string() : fmt::format("Known are: {}", fmt::join(candidates, ", "));
+    return candidates.empty() ? std::string()
+                              : fmt::format("Known are: {}", fmt::join(candidates, ", "));
 }
 
 } // namespace bootproof

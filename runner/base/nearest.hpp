@@ -7,7 +7,8 @@
 
 namespace bootproof {
 
-/// The candidate that is most like the word, by edit distance; empty when none is near enough to be meant.
+/// The candidate that is most like the word, by edit distance; empty when none is near enough to be
+/// meant.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
 /// "Did you mean 'X'?" for nearest(), otherwise "Known are: A, B, C".

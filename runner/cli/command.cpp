@@ -4,6 +4,7 @@
 #include "cli/environment.hpp"
 
 #include <CLI/CLI.hpp>
+
 #include <fmt/format.h>
 
 #include <functional>
@@ -21,14 +22,16 @@ std::string footer() {
     for (const auto& variable : environment_variables())
         text += fmt::format("  {:<28} {}\n", variable.name, variable.meaning);
     return text
-        + "\nExit status: 0 the test passed, 1 it failed or ran out of time, 77 it was skipped,\n"
-          "99 it could not be run, 130 it was interrupted; 2 the command line is wrong.\n\n"
-          "Examples:\n"
-          "  bootproof run TEST-01-BASIC          boot, run, judge\n"
-          "  bootproof run -i TEST-01-BASIC       with the machine's console; it stays up on failure\n"
-          "  bootproof plan TEST-01-BASIC         the command lines, as a script for sh\n"
-          "  bootproof shell TEST-01-BASIC        the same machine, the test not started\n"
-          "  meson test -C build --suite integration-tests";
+           + "\nExit status: 0 the test passed, 1 it failed or ran out of time, 77 it was "
+             "skipped,\n"
+             "99 it could not be run, 130 it was interrupted; 2 the command line is wrong.\n\n"
+             "Examples:\n"
+             "  bootproof run TEST-01-BASIC          boot, run, judge\n"
+             "  bootproof run -i TEST-01-BASIC       with the machine's console; it stays up on "
+             "failure\n"
+             "  bootproof plan TEST-01-BASIC         the command lines, as a script for sh\n"
+             "  bootproof shell TEST-01-BASIC        the same machine, the test not started\n"
+             "  meson test -C build --suite integration-tests";
 }
 
 /// The options that run, plan and shell have in common.
@@ -42,24 +45,40 @@ struct RunArguments {
 
 void add_run_options(CLI::App& app, RunArguments& arguments) {
     auto& options = arguments.options;
-    app.add_option("TEST", arguments.test, "a test's name, or the path of its descriptor")->required();
-    app.add_option("-C,--build-dir", arguments.build_directory, "the Meson build directory that declares the test");
+    app.add_option("TEST", arguments.test, "a test's name, or the path of its descriptor")
+        ->required();
+    app.add_option(
+        "-C,--build-dir",
+        arguments.build_directory,
+        "the Meson build directory that declares the test");
     static const std::map<std::string, AcceleratorChoice> accelerators{
-        {"auto", AcceleratorChoice::automatic}, {"kvm", AcceleratorChoice::kvm}, {"tcg", AcceleratorChoice::tcg}};
-    app.add_option("--accel", options.accelerator, "auto (KVM where a test boot has proven it), kvm or tcg")
+        {"auto", AcceleratorChoice::automatic},
+        {"kvm", AcceleratorChoice::kvm},
+        {"tcg", AcceleratorChoice::tcg}};
+    app.add_option(
+           "--accel", options.accelerator, "auto (KVM where a test boot has proven it), kvm or tcg")
         ->transform(CLI::CheckedTransformer(accelerators));
-    app.add_option("--timeout-factor", options.timeout_factor, "multiply every deadline")->check(CLI::PositiveNumber);
+    app.add_option("--timeout-factor", options.timeout_factor, "multiply every deadline")
+        ->check(CLI::PositiveNumber);
     app.add_option("--qemu", options.qemu, "the QEMU binary to use");
     app.add_option(
-        "-o,--output-dir", arguments.output_directory, "where journal and console log go (BUILD/test/journal)");
+        "-o,--output-dir",
+        arguments.output_directory,
+        "where journal and console log go (BUILD/test/journal)");
 }
 
 void add_unattended_options(CLI::App& app, RunArguments& arguments) {
-    app.add_option("--gtest_output", arguments.gtest_output, "xml:FILE, write JUnit there (Meson's protocol 'gtest')")
+    app.add_option(
+           "--gtest_output",
+           arguments.gtest_output,
+           "xml:FILE, write JUnit there (Meson's protocol 'gtest')")
         ->check([](const std::string& value) {
             return value.starts_with(junit_prefix) ? std::string() : "must be xml:FILE";
         });
-    app.add_option("--skip", arguments.options.skip, "skip with this reason, unless SYSTEMD_INTEGRATION_TESTS=1");
+    app.add_option(
+        "--skip",
+        arguments.options.skip,
+        "skip with this reason, unless SYSTEMD_INTEGRATION_TESTS=1");
     app.add_flag("-v,--verbose", arguments.options.verbose, "say the commands that are run");
 }
 
@@ -74,7 +93,8 @@ RunOptions finish(const RunArguments& arguments) {
 } // namespace
 
 Command parse_command_line(int argc, char** argv, const RunOptions& environment) {
-    CLI::App app("Run an operating system's integration tests, each in a throw-away snapshot of one image.");
+    CLI::App app(
+        "Run an operating system's integration tests, each in a throw-away snapshot of one image.");
     app.name("bootproof");
     app.set_version_flag("--version", BOOTPROOF_VERSION);
     app.footer(footer);
@@ -85,13 +105,18 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
     auto* run = app.add_subcommand("run", "Boot a machine, run the test in it, and judge");
     add_run_options(*run, arguments);
     add_unattended_options(*run, arguments);
-    run->add_flag("-i,--interactive", interactive, "on this terminal; the machine stays up when the test fails");
+    run->add_flag(
+        "-i,--interactive",
+        interactive,
+        "on this terminal; the machine stays up when the test fails");
 
-    auto* plan = app.add_subcommand("plan", "Print what run would do, as a script for sh; touch nothing");
+    auto* plan =
+        app.add_subcommand("plan", "Print what run would do, as a script for sh; touch nothing");
     add_run_options(*plan, arguments);
     plan->add_flag("-i,--interactive", interactive, "as for run -i");
 
-    auto* shell = app.add_subcommand("shell", "Boot the test's machine with a root shell on this terminal");
+    auto* shell =
+        app.add_subcommand("shell", "Boot the test's machine with a root shell on this terminal");
     add_run_options(*shell, arguments);
     shell->add_flag("-v,--verbose", arguments.options.verbose, "say the commands that are run");
 
@@ -115,10 +140,14 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
         arguments.options.console = Console::shell;
     if (plan->parsed())
         return PlanCommand{
-            .test = arguments.test, .build_directory = arguments.build_directory, .options = finish(arguments)};
+            .test = arguments.test,
+            .build_directory = arguments.build_directory,
+            .options = finish(arguments)};
     if (run->parsed() || shell->parsed())
         return RunCommand{
-            .test = arguments.test, .build_directory = arguments.build_directory, .options = finish(arguments)};
+            .test = arguments.test,
+            .build_directory = arguments.build_directory,
+            .options = finish(arguments)};
     return GarbageCollectCommand{.runtime_directory = environment.directories.runtime};
 }
 

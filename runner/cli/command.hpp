@@ -32,12 +32,14 @@ struct GarbageCollectCommand {
     std::filesystem::path runtime_directory;
 };
 
-/// Nothing to do any more: help or version was printed, or the command line was wrong and that was said.
+/// Nothing to do any more: help or version was printed, or the command line was wrong and that was
+/// said.
 struct ExitCommand {
     int status = 0;
 };
 
-using Command = std::variant<RunCommand, PlanCommand, ListCommand, GarbageCollectCommand, ExitCommand>;
+using Command =
+    std::variant<RunCommand, PlanCommand, ListCommand, GarbageCollectCommand, ExitCommand>;
 
 /// Exit status for a command line that makes no sense; a test that could not be run has another.
 inline constexpr int usage_status = 2;

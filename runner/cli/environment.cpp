@@ -4,11 +4,11 @@
 #include "base/error.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <cstdlib>
 #include <sstream>
-#include <unistd.h>
 
 namespace bootproof {
 
@@ -61,8 +61,9 @@ HostDirectories directories() {
     const auto home = directory("HOME", "/");
     const auto runtime = directory("XDG_RUNTIME_DIR", {});
     return {
-        .runtime = runtime.empty() ? std::filesystem::path(fmt::format("/tmp/bootproof-{}", ::geteuid()))
-                                   : runtime / "bootproof",
+        .runtime = runtime.empty()
+                       ? std::filesystem::path(fmt::format("/tmp/bootproof-{}", ::geteuid()))
+                       : runtime / "bootproof",
         .cache = directory("XDG_CACHE_HOME", home / ".cache") / "bootproof",
         .configuration = directory("XDG_CONFIG_HOME", home / ".config"),
         .temporary = directory("TMPDIR", "/var/tmp"),
@@ -74,7 +75,8 @@ HostDirectories directories() {
 
 const std::vector<EnvironmentVariable>& environment_variables() {
     static const std::vector<EnvironmentVariable> variables{
-        {"SYSTEMD_INTEGRATION_TESTS", "0 skips every test, 1 runs them even if the build says not to"},
+        {"SYSTEMD_INTEGRATION_TESTS",
+         "0 skips every test, 1 runs them even if the build says not to"},
         {"BOOTPROOF_INTEGRATION_TESTS", "the same, and goes first"},
         {"SYSTEMD_SLOW_TESTS", "1 runs tests that are declared slow"},
         {"TEST_SKIP", "words; a test whose name has one of them in it is skipped"},

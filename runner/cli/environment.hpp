@@ -15,10 +15,12 @@ struct EnvironmentVariable {
     std::string_view meaning;
 };
 
-/// All of them, for --help; nothing else of the environment is looked at, but for the directories of XDG, TMPDIR and PATH.
+/// All of them, for --help; nothing else of the environment is looked at, but for the directories
+/// of XDG, TMPDIR and PATH.
 const std::vector<EnvironmentVariable>& environment_variables();
 
-/// Reads every environment variable, once. Throws Error naming a variable whose value makes no sense.
+/// Reads every environment variable, once. Throws Error naming a variable whose value makes no
+/// sense.
 RunOptions options_from_environment();
 
 } // namespace bootproof

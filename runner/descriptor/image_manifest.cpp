@@ -11,7 +11,8 @@ namespace bootproof {
 
 namespace {
 
-std::vector<ConfigurationFile> parse_configuration_files(const YamlSection& manifest, const std::filesystem::path& path) {
+std::vector<ConfigurationFile>
+parse_configuration_files(const YamlSection& manifest, const std::filesystem::path& path) {
     std::vector<ConfigurationFile> files;
     const auto list = manifest.get("configuration");
     if (!list.IsSequence())
@@ -32,8 +33,21 @@ ImageManifest parse_image_manifest(std::string_view yaml, const std::filesystem:
     const YamlSection section(
         parse_yaml(yaml, path),
         path,
-        {"format", "distribution", "release", "architecture", "disk", "kernel", "initrd", "root",
-         "kernel-command-line", "boots-without-initrd", "systemd-version", "units", "digest", "built", "configuration"});
+        {"format",
+         "distribution",
+         "release",
+         "architecture",
+         "disk",
+         "kernel",
+         "initrd",
+         "root",
+         "kernel-command-line",
+         "boots-without-initrd",
+         "systemd-version",
+         "units",
+         "digest",
+         "built",
+         "configuration"});
     constexpr int format = 1;
     if (section.number("format", 0, std::numeric_limits<int>::max()) != format)
         throw section.error(
@@ -52,7 +66,8 @@ ImageManifest parse_image_manifest(std::string_view yaml, const std::filesystem:
         .root = text("root"),
         .kernel_command_line = text("kernel-command-line"),
         .boots_without_initrd = section.boolean("boots-without-initrd").value_or(false),
-        .systemd_version = static_cast<int>(section.number("systemd-version", 0, 100000).value_or(0)),
+        .systemd_version =
+            static_cast<int>(section.number("systemd-version", 0, 100000).value_or(0)),
         .units = section.texts("units"),
         .digest = text("digest"),
         .built = section.number("built", 0, std::numeric_limits<std::int64_t>::max()).value_or(0),

@@ -45,7 +45,8 @@ struct ImageManifest {
     bool operator==(const ImageManifest&) const = default;
 };
 
-/// Throws Error with "PATH:LINE:COLUMN: …" for a malformed manifest. Relative paths are taken from the manifest's folder.
+/// Throws Error with "PATH:LINE:COLUMN: …" for a malformed manifest. Relative paths are taken from
+/// the manifest's folder.
 ImageManifest parse_image_manifest(std::string_view yaml, const std::filesystem::path& path);
 
 } // namespace bootproof

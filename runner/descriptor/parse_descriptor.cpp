@@ -13,11 +13,13 @@ namespace bootproof {
 
 namespace {
 
-constexpr std::string_view letters_and_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::string_view letters_and_digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 bool consists_of(std::string_view text, std::string_view extra) {
     return std::ranges::all_of(text, [&](char c) {
-        return letters_and_digits.find(c) != std::string_view::npos || extra.find(c) != std::string_view::npos;
+        return letters_and_digits.find(c) != std::string_view::npos
+               || extra.find(c) != std::string_view::npos;
     });
 }
 
@@ -25,7 +27,8 @@ std::string parse_name(const YamlSection& section) {
     const auto node = section.get("name");
     auto name = section.scalar(node, "name");
     // It becomes a unit, a file and a machine name; systemd.unit(5) allows 255 with the suffix.
-    if (name.empty() || name.size() > 200 || !consists_of(name, "-_.") || !consists_of(name.substr(0, 1), ""))
+    if (name.empty() || name.size() > 200 || !consists_of(name, "-_.")
+        || !consists_of(name.substr(0, 1), ""))
         throw section.error(
             node,
             fmt::format("'{}' cannot be the name of a test", name),
@@ -36,7 +39,8 @@ std::string parse_name(const YamlSection& section) {
 std::string parse_unit(const YamlSection& section, const std::string& name) {
     auto unit = section.text("unit").value_or(name + ".service");
     if (!unit.ends_with(".service") || unit.size() > 255 || !consists_of(unit, ":-_.\\@"))
-        throw section.error(section.get("unit"), fmt::format("'{}' is not the name of a service", unit));
+        throw section.error(
+            section.get("unit"), fmt::format("'{}' is not the name of a service", unit));
     return unit;
 }
 
@@ -50,7 +54,9 @@ std::uint64_t parse_memory(const YamlSection& section) {
             "Write 512M or 2G; without a letter it is MiB");
     const auto mib = std::stoull(match[1]) * (match[2] == "G" ? 1024 : 1);
     if (mib < 128)
-        throw section.error(section.get("memory"), fmt::format("'memory' is {} MiB, but must be at least 128M", mib));
+        throw section.error(
+            section.get("memory"),
+            fmt::format("'memory' is {} MiB, but must be at least 128M", mib));
     return mib;
 }
 
@@ -61,12 +67,14 @@ std::string parse_regex(const YamlSection& section, std::string_view key) {
     if (pattern.size() > limit)
         throw section.error(
             section.get(key),
-            fmt::format("'{}' has {} characters, but may have at most {}", key, pattern.size(), limit));
+            fmt::format(
+                "'{}' has {} characters, but may have at most {}", key, pattern.size(), limit));
     try {
         const std::regex valid(pattern);
     } catch (const std::regex_error& error) {
         throw section.error(
-            section.get(key), fmt::format("'{}' is not a regular expression: {}", key, error.what()));
+            section.get(key),
+            fmt::format("'{}' is not a regular expression: {}", key, error.what()));
     }
     return pattern;
 }
@@ -84,16 +92,24 @@ std::vector<std::string> parse_words(const YamlSection& section, std::string_vie
     return words;
 }
 
-std::map<std::string, std::string> parse_directives(const YamlSection& section, std::string_view key) {
+std::map<std::string, std::string>
+parse_directives(const YamlSection& section, std::string_view key) {
     auto directives = section.text_map(key);
     for (const auto& [name, value] : directives) {
         if (name.empty() || !consists_of(name, "-"))
-            throw section.error(section.get(key), fmt::format("'{}' in '{}' is not a setting of a unit", name, key));
-        // systemd ends a line at each of these, and goes on with the next one after a backslash.
-        if (value.find_first_of(std::string_view("\n\r\0", 3)) != std::string::npos || value.ends_with('\\'))
             throw section.error(
                 section.get(key),
-                fmt::format("The value of '{}' in '{}' has a newline or NUL byte in it, or a backslash last", name, key));
+                fmt::format("'{}' in '{}' is not a setting of a unit", name, key));
+        // systemd ends a line at each of these, and goes on with the next one after a backslash.
+        if (value.find_first_of(std::string_view("\n\r\0", 3)) != std::string::npos
+            || value.ends_with('\\'))
+            throw section.error(
+                section.get(key),
+                fmt::format(
+                    "The value of '{}' in '{}' has a newline or NUL byte in it, or a backslash "
+                    "last",
+                    name,
+                    key));
     }
     return directives;
 }
@@ -102,7 +118,8 @@ std::vector<std::string> parse_units(const YamlSection& section, std::string_vie
     auto units = parse_words(section, key);
     for (const auto& unit : units)
         if (unit.empty() || unit.size() > 255 || !consists_of(unit, ":-_.\\@%"))
-            throw section.error(section.get(key), fmt::format("'{}' in '{}' is not the name of a unit", unit, key));
+            throw section.error(
+                section.get(key), fmt::format("'{}' in '{}' is not the name of a unit", unit, key));
     return units;
 }
 
@@ -111,7 +128,8 @@ std::map<std::string, std::string> parse_environment(const YamlSection& section)
     for (const auto& [name, value] : environment) {
         if (name.empty() || !consists_of(name, "_") || (name.front() >= '0' && name.front() <= '9'))
             throw section.error(
-                section.get("environment"), fmt::format("'{}' is not the name of an environment variable", name));
+                section.get("environment"),
+                fmt::format("'{}' is not the name of an environment variable", name));
         refuse_nul(section, "environment", value);
     }
     return environment;
@@ -119,7 +137,9 @@ std::map<std::string, std::string> parse_environment(const YamlSection& section)
 
 UnitConfiguration parse_configuration(const YAML::Node& node, const std::filesystem::path& path) {
     const YamlSection section(
-        node, path, {"command", "wants", "after", "environment", "unit", "service", "memory-accounting"});
+        node,
+        path,
+        {"command", "wants", "after", "environment", "unit", "service", "memory-accounting"});
     UnitConfiguration configuration{
         .command = section.text("command"),
         .wants = parse_units(section, "wants"),
@@ -134,17 +154,22 @@ UnitConfiguration parse_configuration(const YAML::Node& node, const std::filesys
     return configuration;
 }
 
-/// credential_name_valid() in systemd: the name of a file and of a file descriptor. '=' ends a name in SMBIOS strings.
+/// credential_name_valid() in systemd: the name of a file and of a file descriptor. '=' ends a name
+/// in SMBIOS strings.
 bool is_credential_name(std::string_view name) {
     return !name.empty() && name.size() <= 255 && name.front() != '.'
-        && std::ranges::all_of(name, [](char c) { return c >= ' ' && c < 0x7f && c != '/' && c != ':' && c != '='; });
+           && std::ranges::all_of(name, [](char c) {
+                  return c >= ' ' && c < 0x7f && c != '/' && c != ':' && c != '=';
+              });
 }
 
-Credential parse_credential(const YAML::Node& node, const std::filesystem::path& path, const FileReader& read_file) {
+Credential parse_credential(
+    const YAML::Node& node, const std::filesystem::path& path, const FileReader& read_file) {
     const YamlSection section(node, path, {"name", "value", "file"});
     Credential credential{.name = section.scalar(section.get("name"), "name"), .value = {}};
     if (!is_credential_name(credential.name))
-        throw section.error(node, fmt::format("'{}' cannot be the name of a credential", credential.name));
+        throw section.error(
+            node, fmt::format("'{}' cannot be the name of a credential", credential.name));
     const auto value = section.text("value");
     const auto file = section.text("file");
     if (value.has_value() == file.has_value())
@@ -173,8 +198,8 @@ Credential parse_credential(const YAML::Node& node, const std::filesystem::path&
     return credential;
 }
 
-std::vector<Credential>
-parse_credentials(const YamlSection& section, const std::filesystem::path& path, const FileReader& read_file) {
+std::vector<Credential> parse_credentials(
+    const YamlSection& section, const std::filesystem::path& path, const FileReader& read_file) {
     std::vector<Credential> credentials;
     const auto list = section.find("credentials");
     if (!list)
@@ -184,7 +209,8 @@ parse_credentials(const YamlSection& section, const std::filesystem::path& path,
     for (const auto& item : *list) {
         auto credential = parse_credential(item, path, read_file);
         if (std::ranges::find(credentials, credential.name, &Credential::name) != credentials.end())
-            throw section.error(item, fmt::format("Credential '{}' is given twice", credential.name));
+            throw section.error(
+                item, fmt::format("Credential '{}' is given twice", credential.name));
         credentials.push_back(std::move(credential));
     }
     return credentials;
@@ -192,15 +218,15 @@ parse_credentials(const YamlSection& section, const std::filesystem::path& path,
 
 } // namespace
 
-TestDescriptor
-parse_descriptor(std::string_view yaml, const std::filesystem::path& path, const FileReader& read_file) {
+TestDescriptor parse_descriptor(
+    std::string_view yaml, const std::filesystem::path& path, const FileReader& read_file) {
     const YamlSection section(
         parse_yaml(yaml, path),
         path,
-        {"name",    "unit",        "image",         "enabled",    "slow",                  "vm",
-         "firmware", "storage",    "shutdown",      "timeout",    "memory",                "cpus",
-         "rtc",     "exit-code",   "reboots",       "cmdline",    "credentials",           "configuration",
-         "qemu-args", "coredump-exclude-regex"});
+        {"name",    "unit",        "image",         "enabled",   "slow",
+         "vm",      "firmware",    "storage",       "shutdown",  "timeout",
+         "memory",  "cpus",        "rtc",           "exit-code", "reboots",
+         "cmdline", "credentials", "configuration", "qemu-args", "coredump-exclude-regex"});
     TestDescriptor test;
     test.name = parse_name(section);
     test.unit = parse_unit(section, test.name);
@@ -210,14 +236,15 @@ parse_descriptor(std::string_view yaml, const std::filesystem::path& path, const
     test.enabled = section.boolean("enabled").value_or(test.enabled);
     test.slow = section.boolean("slow").value_or(test.slow);
     test.vm = section.boolean("vm").value_or(test.vm);
-    if (const auto choice =
-            section.choice("firmware", {"auto", "uefi", "uefi-secure-boot", "linux", "linux-noinitrd"}))
+    if (const auto choice = section.choice(
+            "firmware", {"auto", "uefi", "uefi-secure-boot", "linux", "linux-noinitrd"}))
         test.firmware = static_cast<Firmware>(*choice);
     if (const auto choice = section.choice("storage", {"volatile", "persistent"}))
         test.storage = static_cast<Storage>(*choice);
     if (const auto choice = section.choice("shutdown", {"full", "fast"}))
         test.shutdown = static_cast<Shutdown>(*choice);
-    test.timeout = std::chrono::seconds(section.number("timeout", 1, 7 * 24 * 3600).value_or(test.timeout.count()));
+    test.timeout = std::chrono::seconds(
+        section.number("timeout", 1, 7 * 24 * 3600).value_or(test.timeout.count()));
     test.memory_mib = parse_memory(section);
     test.cpus = static_cast<unsigned>(section.number("cpus", 1, 255).value_or(test.cpus));
     test.rtc = section.boolean("rtc").value_or(test.rtc);

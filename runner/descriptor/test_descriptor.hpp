@@ -18,10 +18,12 @@ enum class Firmware : std::uint8_t { automatic, uefi, uefi_secure_boot, linux, l
 /// journald's Storage= in the guest.
 enum class Storage : std::uint8_t { volatile_, persistent };
 
-/// Whether the machine stops its units when the test has ended (full), or goes straight to power-off (fast).
+/// Whether the machine stops its units when the test has ended (full), or goes straight to
+/// power-off (fast).
 enum class Shutdown : std::uint8_t { full, fast };
 
-/// A systemd credential (systemd.io/CREDENTIALS). The value is bytes; an empty one is a credential, too.
+/// A systemd credential (systemd.io/CREDENTIALS). The value is bytes; an empty one is a credential,
+/// too.
 struct Credential {
     std::string name;
     std::string value;
@@ -43,7 +45,8 @@ struct UnitConfiguration {
     bool operator==(const UnitConfiguration&) const = default;
 };
 
-/// One test, as Meson declared it. parse_descriptor() has checked every field; values are ready for use.
+/// One test, as Meson declared it. parse_descriptor() has checked every field; values are ready for
+/// use.
 struct TestDescriptor {
     std::string name;
     /// The unit in the guest, by default NAME.service.
@@ -70,7 +73,8 @@ struct TestDescriptor {
     std::vector<Credential> credentials;
     UnitConfiguration configuration;
     std::vector<std::string> qemu_args;
-    /// An ECMAScript regular expression searched in the executable of each core dump; empty excludes none.
+    /// An ECMAScript regular expression searched in the executable of each core dump; empty
+    /// excludes none.
     std::string coredump_exclude_regex;
 
     /// Where a key stands ("PATH:LINE:COLUMN"), for faults that only planning can see.

@@ -4,11 +4,14 @@
 #include "base/nearest.hpp"
 #include "base/one_line.hpp"
 
+#include <yaml-cpp/eventhandler.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <sstream>
 #include <utility>
 
 namespace bootproof {
@@ -21,22 +24,64 @@ std::string message_line(const std::string& message) {
     return one_line(message, limit);
 }
 
+/// Learns where a document starts, and of nothing in it.
+class DocumentStart : public YAML::EventHandler {
+public:
+    [[nodiscard]] const YAML::Mark& mark() const { return mark_; }
+
+    void OnDocumentStart(const YAML::Mark& mark) override { mark_ = mark; }
+
+    void OnDocumentEnd() override {}
+
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+
+    void
+    OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+
+    void OnSequenceStart(
+        const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    }
+
+    void OnSequenceEnd() override {}
+
+    void OnMapStart(
+        const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    }
+
+    void OnMapEnd() override {}
+
+private:
+    YAML::Mark mark_;
+};
+
+/// YAML::Load() leaves what comes after the first document unread, and YAML::LoadAll() does not end
+/// for some of it.
+void refuse_second_document(const std::string& text, const std::filesystem::path& path) {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    DocumentStart start;
+    if (parser.HandleNextDocument(start) && parser.HandleNextDocument(start))
+        throw Error(
+            fmt::format("{}: Only one document may be in the file", location(path, start.mark())));
+}
+
 } // namespace
 
 std::string location(const std::filesystem::path& path, const YAML::Mark& mark) {
     // A node that stands for nothing has the mark -1.
-    return fmt::format("{}:{}:{}", path.string(), std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1);
+    return fmt::format(
+        "{}:{}:{}", path.string(), std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1);
 }
 
 YAML::Node parse_yaml(std::string_view text, const std::filesystem::path& path) {
     try {
-        const auto documents = YAML::LoadAll(std::string(text));
-        if (documents.size() > 1)
-            throw Error(fmt::format("{}: A second document in the file", location(path, documents[1].Mark())));
-        return documents.empty() ? YAML::Node() : documents.front();
+        refuse_second_document(std::string(text), path);
+        return YAML::Load(std::string(text));
     } catch (const YAML::Exception& exception) {
-        throw Error(
-            fmt::format("{}: Not valid YAML: {}", location(path, exception.mark), message_line(exception.msg)));
+        throw Error(fmt::format(
+            "{}: Not valid YAML: {}", location(path, exception.mark), message_line(exception.msg)));
     }
 }
 
@@ -50,7 +95,8 @@ YamlSection::YamlSection(
     for (const auto& entry : node) {
         const auto key = scalar(entry.first, "a key");
         if (std::find(known.begin(), known.end(), key) == known.end())
-            throw error(entry.first, fmt::format("Unknown key '{}'", key), did_you_mean(key, known));
+            throw error(
+                entry.first, fmt::format("Unknown key '{}'", key), did_you_mean(key, known));
         if (!seen.insert(key).second)
             throw error(entry.first, fmt::format("Key '{}' is given twice", key));
     }
@@ -96,7 +142,9 @@ YamlSection::number(std::string_view key, std::int64_t least, std::int64_t most)
     if (code != std::errc() || stopped != end)
         throw error(get(key), fmt::format("'{}' is '{}', but must be a whole number", key, *value));
     if (result < least || result > most)
-        throw error(get(key), fmt::format("'{}' is {}, but must be from {} to {}", key, result, least, most));
+        throw error(
+            get(key),
+            fmt::format("'{}' is {}, but must be from {} to {}", key, result, least, most));
     return result;
 }
 
@@ -121,7 +169,9 @@ std::map<std::string, std::string> YamlSection::text_map(std::string_view key) c
         throw error(*node, fmt::format("'{}' must be a mapping", key));
     for (const auto& entry : *node)
         if (!result.emplace(scalar(entry.first, key), scalar(entry.second, key)).second)
-            throw error(entry.first, fmt::format("Key '{}' is given twice in '{}'", entry.first.Scalar(), key));
+            throw error(
+                entry.first,
+                fmt::format("Key '{}' is given twice in '{}'", entry.first.Scalar(), key));
     return result;
 }
 
@@ -133,11 +183,13 @@ YamlSection::choice(std::string_view key, const std::vector<std::string_view>& s
     for (std::size_t i = 0; i < spellings.size(); ++i)
         if (spellings[i] == *value)
             return i;
-    throw error(get(key), fmt::format("Unknown {} '{}'", key, *value), did_you_mean(*value, spellings));
+    throw error(
+        get(key), fmt::format("Unknown {} '{}'", key, *value), did_you_mean(*value, spellings));
 }
 
 Error YamlSection::error(const YAML::Node& at, const std::string& message, std::string hint) const {
-    return Error(fmt::format("{}: {}", location(path_, at.Mark()), message_line(message)), std::move(hint));
+    return Error(
+        fmt::format("{}: {}", location(path_, at.Mark()), message_line(message)), std::move(hint));
 }
 
 std::string YamlSection::where(std::string_view key) const {
@@ -146,7 +198,8 @@ std::string YamlSection::where(std::string_view key) const {
 
 std::string YamlSection::scalar(const YAML::Node& node, std::string_view key) const {
     if (!node.IsScalar())
-        throw error(node, fmt::format("'{}' must be a plain value, not a list, mapping or null", key));
+        throw error(
+            node, fmt::format("'{}' must be a plain value, not a list, mapping or null", key));
     return node.Scalar();
 }
 

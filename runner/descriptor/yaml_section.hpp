@@ -21,11 +21,13 @@ YAML::Node parse_yaml(std::string_view text, const std::filesystem::path& path);
 /// "PATH:LINE:COLUMN" of a node, counted from one.
 std::string location(const std::filesystem::path& path, const YAML::Mark& mark);
 
-/// A YAML mapping whose keys are known. Every fault is an Error that begins with its place in the file.
+/// A YAML mapping whose keys are known. Every fault is an Error that begins with its place in the
+/// file.
 class YamlSection {
 public:
     /// Refuses what is not a mapping, keys that are not among 'known', and keys given twice.
-    YamlSection(const YAML::Node& node, std::filesystem::path path, std::vector<std::string_view> known);
+    YamlSection(
+        const YAML::Node& node, std::filesystem::path path, std::vector<std::string_view> known);
 
     [[nodiscard]] std::optional<YAML::Node> find(std::string_view key) const;
     [[nodiscard]] YAML::Node get(std::string_view key) const;
@@ -41,7 +43,8 @@ public:
     [[nodiscard]] std::optional<std::size_t>
     choice(std::string_view key, const std::vector<std::string_view>& spellings) const;
 
-    [[nodiscard]] Error error(const YAML::Node& at, const std::string& message, std::string hint = {}) const;
+    [[nodiscard]] Error
+    error(const YAML::Node& at, const std::string& message, std::string hint = {}) const;
     [[nodiscard]] std::string where(std::string_view key) const;
     /// The text of a scalar that must not be a list or mapping.
     [[nodiscard]] std::string scalar(const YAML::Node& node, std::string_view key) const;

@@ -43,7 +43,9 @@ UniqueFd open_console_log(const std::filesystem::path& path) {
 void check_writable(const std::filesystem::path& directory) {
     if (!can_write(directory))
         throw Error(
-            fmt::format("'{}', where disks of guests go, is no directory that can be written", directory.string()),
+            fmt::format(
+                "'{}', where disks of guests go, is no directory that can be written",
+                directory.string()),
             "Set TMPDIR to a directory with room");
 }
 
@@ -52,14 +54,15 @@ void remove_old_journal(const std::filesystem::path& journal) {
     std::filesystem::remove(journal, ignored);
     const auto prefix = journal.stem().string() + "@";
     for (const auto& entry : std::filesystem::directory_iterator(journal.parent_path(), ignored))
-        if (entry.path().filename().string().starts_with(prefix) && entry.path().extension() == ".journal")
+        if (entry.path().filename().string().starts_with(prefix)
+            && entry.path().extension() == ".journal")
             std::filesystem::remove(entry.path(), ignored);
 }
 
 } // namespace
 
-AcquiredResources
-acquire_resources(const std::string& test, const RunOptions& options, const HostCapabilities& host) {
+AcquiredResources acquire_resources(
+    const std::string& test, const RunOptions& options, const HostCapabilities& host) {
     AcquiredResources acquired{
         .values = name_files(test, options),
         .directory = {},
@@ -73,7 +76,8 @@ acquire_resources(const std::string& test, const RunOptions& options, const Host
     std::filesystem::create_directories(options.output_directory, code);
     if (code)
         throw Error(
-            fmt::format("Failed to create '{}': {}", options.output_directory.string(), code.message()),
+            fmt::format(
+                "Failed to create '{}': {}", options.output_directory.string(), code.message()),
             "Choose another place with --output-dir");
     check_writable(values.overlay_directory);
     acquired.console_log = open_console_log(values.console_log);

@@ -12,12 +12,13 @@
 
 namespace bootproof {
 
-/// What a run holds while it lives. The values are what planning sees; everything goes with this object, but for journal
-/// and console log, which are the results.
+/// What a run holds while it lives. The values are what planning sees; everything goes with this
+/// object, but for journal and console log, which are the results.
 struct AcquiredResources {
     RunResources values;
     std::unique_ptr<RunDirectory> directory;
-    /// The console log, open for writing and locked: a second run of the same test would mix with this one.
+    /// The console log, open for writing and locked: a second run of the same test would mix with
+    /// this one.
     UniqueFd console_log;
     /// Present where values.vsock is.
     UniqueFd vhost_vsock;

@@ -39,7 +39,8 @@ ConsoleLog::ConsoleLog(int fd, std::filesystem::path path)
     , path_(std::move(path)) {}
 
 void ConsoleLog::append(std::string_view bytes) {
-    constexpr std::string_view notice = "\n[bootproof: the console is longer than this log may be]\n";
+    constexpr std::string_view notice =
+        "\n[bootproof: the console is longer than this log may be]\n";
     if (written_ >= console_limit)
         return;
     write_all(fd_, bytes, path_);

@@ -8,7 +8,8 @@
 
 namespace bootproof {
 
-/// Writes the console of the machine into its file, up to a limit: a guest must not fill the host's disk.
+/// Writes the console of the machine into its file, up to a limit: a guest must not fill the host's
+/// disk.
 class ConsoleLog {
 public:
     /// The descriptor stays the caller's.

@@ -19,6 +19,10 @@ bool is_build_directory(const std::filesystem::path& directory) {
     return std::filesystem::is_directory(directory / "meson-info", ignored);
 }
 
+bool is_path(const std::string& name_or_path) {
+    return name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml");
+}
+
 std::filesystem::path nearest_build_directory(std::filesystem::path from) {
     for (;; from = from.parent_path()) {
         if (is_build_directory(from))
@@ -29,7 +33,9 @@ std::filesystem::path nearest_build_directory(std::filesystem::path from) {
 }
 
 void add_descriptors(
-    const std::filesystem::path& directory, int depth, std::vector<std::filesystem::path>& descriptors) {
+    const std::filesystem::path& directory,
+    int depth,
+    std::vector<std::filesystem::path>& descriptors) {
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
         if (!entry.is_directory(ignored) || entry.is_symlink(ignored))
@@ -47,7 +53,8 @@ void add_descriptors(
 
 } // namespace
 
-std::filesystem::path find_build_directory(const std::filesystem::path& given) {
+std::filesystem::path
+find_build_directory(const std::filesystem::path& given, const std::string& test) {
     std::error_code ignored;
     if (!given.empty()) {
         if (!is_build_directory(given))
@@ -56,12 +63,17 @@ std::filesystem::path find_build_directory(const std::filesystem::path& given) {
                 fmt::format("meson setup {}", given.string()));
         return std::filesystem::absolute(given);
     }
+    if (is_path(test))
+        if (auto found = nearest_build_directory(std::filesystem::absolute(test).parent_path());
+            !found.empty())
+            return found;
     const auto current = std::filesystem::current_path(ignored);
     if (auto found = nearest_build_directory(current); !found.empty())
         return found;
     if (is_build_directory(current / "build"))
         return current / "build";
-    return nearest_build_directory(std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path());
+    return nearest_build_directory(
+        std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path());
 }
 
 std::vector<std::filesystem::path> find_descriptors(const std::filesystem::path& build_directory) {
@@ -72,8 +84,9 @@ std::vector<std::filesystem::path> find_descriptors(const std::filesystem::path&
     return descriptors;
 }
 
-std::filesystem::path find_descriptor(const std::string& name_or_path, const std::filesystem::path& build_directory) {
-    if (name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml"))
+std::filesystem::path
+find_descriptor(const std::string& name_or_path, const std::filesystem::path& build_directory) {
+    if (is_path(name_or_path))
         return name_or_path;
     const auto descriptors = find_descriptors(build_directory);
     std::vector<std::string> names;
@@ -90,7 +103,8 @@ std::filesystem::path find_descriptor(const std::string& name_or_path, const std
     const auto near = nearest(name_or_path, candidates);
     throw Error(
         fmt::format("There is no test '{}'", name_or_path),
-        near.empty() ? "`bootproof list` shows the tests" : fmt::format("Did you mean '{}'?", near));
+        near.empty() ? "`bootproof list` shows the tests"
+                     : fmt::format("Did you mean '{}'?", near));
 }
 
 TestDescriptor load_descriptor(const std::filesystem::path& path) {
@@ -104,13 +118,15 @@ TestDescriptor load_descriptor(const std::filesystem::path& path) {
 ImageManifest load_image(const std::filesystem::path& manifest) {
     constexpr std::string_view build = "Build the image: meson compile -C {} mkosi";
     // MANIFEST is BUILD/mkosi.output/image.json.
-    const auto hint = fmt::format(fmt::runtime(build), manifest.parent_path().parent_path().string());
+    const auto hint =
+        fmt::format(fmt::runtime(build), manifest.parent_path().parent_path().string());
     if (!file_stamp(manifest))
         throw Error(fmt::format("There is no image: '{}' is missing", manifest.string()), hint);
     auto image = parse_image_manifest(read_file(manifest), manifest);
     for (const auto& file : {image.disk, image.kernel, image.initrd})
         if (!can_read(file))
-            throw Error(fmt::format("'{}' of the image is missing or cannot be read", file.string()), hint);
+            throw Error(
+                fmt::format("'{}' of the image is missing or cannot be read", file.string()), hint);
     return image;
 }
 

@@ -10,15 +10,18 @@
 
 namespace bootproof {
 
-/// The build directory that is meant: the one given, else the nearest Meson build directory of the current directory, its
-/// 'build', or the program's. Empty when there is none.
-std::filesystem::path find_build_directory(const std::filesystem::path& given);
+/// The build directory that is meant: the one given, else the Meson build directory that a
+/// descriptor's path lies in, else that of the current directory, its 'build', or the program's.
+/// Empty when there is none.
+std::filesystem::path
+find_build_directory(const std::filesystem::path& given, const std::string& test = {});
 
 /// All descriptors that Meson wrote in that build directory, sorted by name.
 std::vector<std::filesystem::path> find_descriptors(const std::filesystem::path& build_directory);
 
 /// A path as it is, or the descriptor of the test of that name. Throws Error with the nearest name.
-std::filesystem::path find_descriptor(const std::string& name_or_path, const std::filesystem::path& build_directory);
+std::filesystem::path
+find_descriptor(const std::string& name_or_path, const std::filesystem::path& build_directory);
 
 /// Reads and checks; throws Error with file, line and column.
 TestDescriptor load_descriptor(const std::filesystem::path& path);

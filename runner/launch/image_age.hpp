@@ -7,8 +7,8 @@
 
 namespace bootproof {
 
-/// Which file the image is older than; empty when it is as its configuration says. Files with an old time stamp are taken
-/// for unchanged, and the others are compared by content.
+/// Which file the image is older than; empty when it is as its configuration says. Files with an
+/// old time stamp are taken for unchanged, and the others are compared by content.
 std::string newer_configuration(const ImageManifest& image);
 
 } // namespace bootproof

@@ -20,7 +20,8 @@ void Inlet::drain() {
     accept();
     for (auto next = connections_.begin(); next != connections_.end();) {
         const auto connection = next++;
-        // A process that the machine has left behind may hold the other side open, and write for ever.
+        // A process that the machine has left behind may hold the other side open, and write for
+        // ever.
         stop_receiving(connection->fd.get());
         while (read(connection) == Progress::more) {
         }
@@ -33,7 +34,8 @@ void Inlet::accept() {
             on_opened_(fd.get());
         connections_.push_back({.fd = std::move(fd), .source = {}});
         const auto connection = std::prev(connections_.end());
-        connection->source = loop_->on_readable(connection->fd.get(), [this, connection] { read(connection); });
+        connection->source =
+            loop_->on_readable(connection->fd.get(), [this, connection] { read(connection); });
     }
 }
 

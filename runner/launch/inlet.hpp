@@ -11,8 +11,8 @@
 
 namespace bootproof {
 
-/// A listening socket and the connections that came in on it, read as they come. Bytes are handed on in order; empty
-/// bytes say that the connection has ended.
+/// A listening socket and the connections that came in on it, read as they come. Bytes are handed
+/// on in order; empty bytes say that the connection has ended.
 class Inlet {
 public:
     using OnBytes = std::function<void(std::string_view)>;

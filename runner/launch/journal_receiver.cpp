@@ -41,8 +41,9 @@ void JournalReceiver::accept() {
         const auto log = create_file(log_, 0600);
         processes_.emplace_back(SpawnOptions{
             .command = receiver_command(plan_, processes_.size()),
-            // Without the good news; "Premature EOF" is a notice.
-            .environment = {{"SYSTEMD_LOG_LEVEL", "notice"}},
+            // What a reset cut in two, and the empty lines that end it, are worth a warning there,
+            // and none here.
+            .environment = {{"SYSTEMD_LOG_LEVEL", "err"}},
             .standard_input = connection.get(),
             .standard_output = log.get(),
             .standard_error = log.get(),
@@ -55,12 +56,14 @@ void JournalReceiver::accept() {
 void JournalReceiver::finish(std::chrono::milliseconds limit) {
     using Clock = std::chrono::steady_clock;
     const auto end = Clock::now() + limit;
-    // The machine may have come and gone before the loop saw it, and may have left a process behind.
+    // The machine may have come and gone before the loop saw it, and may have left a process
+    // behind.
     accept();
     for (const auto& connection : connections_)
         stop_receiving(connection.get());
     for (auto& process : processes_) {
-        if (process.ends_within(std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now())))
+        if (process.ends_within(
+                std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now())))
             process.wait();
     }
     // Those that did not end in time are killed with their objects.

@@ -13,9 +13,10 @@
 
 namespace bootproof {
 
-/// systemd-journal-remote(8), one for each connection that a guest makes, with the connection as its standard input: it
-/// ends when it has written what came. A relay makes one connection in all; journald over vsock makes one a boot, and
-/// the journals of later boots are NAME@BOOT.journal beside the first.
+/// systemd-journal-remote(8), one for each connection that a guest makes, with the connection as
+/// its standard input: it ends when it has written what came. A relay makes one connection in all;
+/// journald over vsock makes one a boot, and the journals of later boots are NAME@BOOT.journal
+/// beside the first.
 class JournalReceiver {
 public:
     /// Complaints of the receivers go to the file 'log'.
@@ -24,7 +25,8 @@ public:
     /// Takes connections on a listening socket.
     void listen(EventLoop& loop, UniqueFd listener);
 
-    /// Once the machine is gone: waits until all that it sent is in the file, but no longer than 'limit'.
+    /// Once the machine is gone: waits until all that it sent is in the file, but no longer than
+    /// 'limit'.
     void finish(std::chrono::milliseconds limit);
 
     /// What the receivers complained about.

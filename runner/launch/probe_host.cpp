@@ -14,7 +14,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -27,12 +27,15 @@ using Facts = std::map<std::string, std::string>;
 std::filesystem::path find_qemu(const ImageManifest& image, const RunOptions& options) {
     if (!options.qemu.empty())
         return options.qemu;
-    const std::string name = image.architecture == "arm64" ? "qemu-system-aarch64" : "qemu-system-x86_64";
+    const std::string name =
+        image.architecture == "arm64" ? "qemu-system-aarch64" : "qemu-system-x86_64";
     if (auto path = find_program(name, options.directories.search_path); !path.empty())
         return path;
     throw Error(
         fmt::format("'{}' was not found in $PATH", name),
-        fmt::format("Install QEMU (Debian: {})", image.architecture == "arm64" ? "qemu-system-arm" : "qemu-system-x86"));
+        fmt::format(
+            "Install QEMU (Debian: {})",
+            image.architecture == "arm64" ? "qemu-system-arm" : "qemu-system-x86"));
 }
 
 std::filesystem::path find_journal_remote() {
@@ -41,7 +44,8 @@ std::filesystem::path find_journal_remote() {
         if (can_execute(path))
             return path;
     throw Error(
-        "'/usr/lib/systemd/systemd-journal-remote' is missing, which writes the journal of the guest",
+        "'/usr/lib/systemd/systemd-journal-remote' is missing, which writes the journal of the "
+        "guest",
         "Install systemd-journal-remote");
 }
 
@@ -49,7 +53,8 @@ std::filesystem::path find_journal_remote() {
 std::string facts_key(const std::filesystem::path& qemu) {
     const auto stamp = file_stamp(qemu);
     if (!stamp)
-        throw Error(fmt::format("There is no QEMU at '{}'", qemu.string()), "Say another with --qemu");
+        throw Error(
+            fmt::format("There is no QEMU at '{}'", qemu.string()), "Say another with --qemu");
     return fmt::format("{} {} {} {}", qemu.string(), stamp->size, stamp->modified, host_identity());
 }
 
@@ -77,7 +82,8 @@ std::string qemu_version(const std::filesystem::path& qemu) {
     constexpr std::string_view label = "version ";
     const auto begin = output.find(label);
     if (begin == std::string::npos)
-        throw Error(fmt::format("'{}' does not say its version: {}", qemu.string(), one_line(output)));
+        throw Error(
+            fmt::format("'{}' does not say its version: {}", qemu.string(), one_line(output)));
     const auto from = begin + label.size();
     return output.substr(from, output.find_first_not_of("0123456789.", from) - from);
 }
@@ -92,9 +98,12 @@ Facts probe(const std::filesystem::path& qemu, const ImageManifest& image, const
     return facts;
 }
 
-Facts cached_facts(const std::filesystem::path& qemu, const ImageManifest& image, const RunOptions& options) {
+Facts cached_facts(
+    const std::filesystem::path& qemu, const ImageManifest& image, const RunOptions& options) {
     const auto key = facts_key(qemu);
-    const auto path = options.directories.cache / fmt::format("{}.facts", qemu.filename().string());
+    auto name = qemu.string();
+    std::ranges::replace(name, '/', '-');
+    const auto path = options.directories.cache / fmt::format("facts{}", name);
     if (auto facts = read_facts(path, key); !facts.empty())
         return facts;
     std::error_code ignored;
@@ -141,8 +150,7 @@ std::vector<FirmwareImage> read_firmware(const std::filesystem::path& configurat
         if (json.empty())
             continue;
         if (auto image = parse_firmware(json, path);
-            image && can_read(image->code)
-            && can_read(image->variables_template))
+            image && can_read(image->code) && can_read(image->variables_template))
             images.push_back(std::move(*image));
     }
     return images;
@@ -150,8 +158,8 @@ std::vector<FirmwareImage> read_firmware(const std::filesystem::path& configurat
 
 } // namespace
 
-HostCapabilities
-probe_host(const TestDescriptor& descriptor, const ImageManifest& image, const RunOptions& options) {
+HostCapabilities probe_host(
+    const TestDescriptor& descriptor, const ImageManifest& image, const RunOptions& options) {
     const auto qemu = find_qemu(image, options);
     auto facts = cached_facts(qemu, image, options);
     const auto version = facts["qemu-version"];
@@ -161,12 +169,14 @@ probe_host(const TestDescriptor& descriptor, const ImageManifest& image, const R
         .qemu = qemu,
         .qemu_version = version,
         .qemu_major = number_at(version),
-        .qemu_minor = number_at(std::string_view(version).substr(std::min(version.find('.') + 1, version.size()))),
+        .qemu_minor = number_at(
+            std::string_view(version).substr(std::min(version.find('.') + 1, version.size()))),
         .kvm_proven = facts["kvm"] == "proven",
         .kvm_fault = facts["kvm-fault"],
         .vsock = has_vsock_device(),
         .journal_remote = find_journal_remote(),
-        .firmware = direct ? std::vector<FirmwareImage>() : read_firmware(options.directories.configuration),
+        .firmware = direct ? std::vector<FirmwareImage>()
+                           : read_firmware(options.directories.configuration),
         .is_root = is_root(),
     };
 }

@@ -6,8 +6,9 @@
 
 namespace bootproof {
 
-/// Finds out what the host offers for this test. What costs time (QEMU's version, the test boot that proves KVM) is kept
-/// in the cache directory, for this QEMU binary and this kernel. Throws Error for a tool that is missing.
+/// Finds out what the host offers for this test. What costs time (QEMU's version, the test boot
+/// that proves KVM) is kept in the cache directory, for this QEMU binary and this kernel. Throws
+/// Error for a tool that is missing.
 HostCapabilities
 probe_host(const TestDescriptor& descriptor, const ImageManifest& image, const RunOptions& options);
 

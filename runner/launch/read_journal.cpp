@@ -19,7 +19,8 @@ constexpr std::string_view message_unit_starting = "MESSAGE_ID=7d4958e842da4a758
 constexpr std::string_view message_unit_started = "MESSAGE_ID=39f53479d3a045ac8e11786248231fbf";
 constexpr std::string_view message_unit_failed = "MESSAGE_ID=be02cf6855d2428ba40df7e9d022f03d";
 constexpr std::string_view message_unit_success = "MESSAGE_ID=7ad2d189f7e94e70a38c781354912448";
-constexpr std::string_view message_unit_failure_result = "MESSAGE_ID=d9b373ed55a64feb8242e02dbe79a49c";
+constexpr std::string_view message_unit_failure_result =
+    "MESSAGE_ID=d9b373ed55a64feb8242e02dbe79a49c";
 
 constexpr std::size_t tail_lines = 30;
 
@@ -108,7 +109,8 @@ void read_unit_tail(JournalFile& journal, const std::string& unit, JournalFindin
 
 } // namespace
 
-std::optional<JournalFindings> read_journal(const std::filesystem::path& path, const std::string& unit) {
+std::optional<JournalFindings>
+read_journal(const std::filesystem::path& path, const std::string& unit) {
     try {
         JournalFile journal(path);
         JournalFindings findings;

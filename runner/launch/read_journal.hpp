@@ -9,7 +9,9 @@
 
 namespace bootproof {
 
-/// What a verdict and its report need of a journal file. Nothing when there is no such file or it cannot be read.
-std::optional<JournalFindings> read_journal(const std::filesystem::path& path, const std::string& unit);
+/// What a verdict and its report need of a journal file. Nothing when there is no such file or it
+/// cannot be read.
+std::optional<JournalFindings>
+read_journal(const std::filesystem::path& path, const std::string& unit);
 
 } // namespace bootproof

@@ -68,7 +68,8 @@ RunDirectory::~RunDirectory() {
 }
 
 void RunDirectory::record_machine(int pid) const {
-    write_file(path_ / machine_file, fmt::format("{} {}\n", pid, identify_process(pid).start_time), 0600);
+    write_file(
+        path_ / machine_file, fmt::format("{} {}\n", pid, identify_process(pid).start_time), 0600);
 }
 
 std::vector<std::filesystem::path> sweep(const std::filesystem::path& runtime) {

@@ -9,8 +9,9 @@
 
 namespace bootproof {
 
-/// The private directory of one run, below the runtime directory of the user. A lock on it says that the run lives; what
-/// a killed runner leaves behind has no lock, and goes when the next one comes.
+/// The private directory of one run, below the runtime directory of the user. A lock on it says
+/// that the run lives; what a killed runner leaves behind has no lock, and goes when the next one
+/// comes.
 class RunDirectory {
 public:
     /// Removes what dead runs have left, and makes a new one. Throws Error naming the directory.

@@ -4,8 +4,8 @@
 #include "base/error.hpp"
 #include "base/one_line.hpp"
 #include "base/shell_quote.hpp"
-#include "launch/inlet.hpp"
 #include "launch/console_log.hpp"
+#include "launch/inlet.hpp"
 #include "launch/journal_receiver.hpp"
 #include "launch/log.hpp"
 #include "observe/lifecycle.hpp"
@@ -32,10 +32,12 @@ namespace {
 constexpr std::size_t errors_limit = 16 * 1024;
 constexpr std::size_t errors_block = 4096;
 
-/// One machine from its start to its end. The loop turns what happens into events, the lifecycle says what to do.
+/// One machine from its start to its end. The loop turns what happens into events, the lifecycle
+/// says what to do.
 class MachineRun {
 public:
-    MachineRun(const LaunchPlan& plan, const AcquiredResources& resources, const RunOptions& options);
+    MachineRun(
+        const LaunchPlan& plan, const AcquiredResources& resources, const RunOptions& options);
 
     Observation run();
 
@@ -77,7 +79,8 @@ private:
     std::chrono::steady_clock::time_point started_steadily_;
 };
 
-MachineRun::MachineRun(const LaunchPlan& plan, const AcquiredResources& resources, const RunOptions& options)
+MachineRun::MachineRun(
+    const LaunchPlan& plan, const AcquiredResources& resources, const RunOptions& options)
     : plan_(plan)
     , resources_(resources)
     , options_(options)
@@ -90,10 +93,12 @@ void MachineRun::write_files() const {
 }
 
 void MachineRun::open_channels() {
-    const auto open = [&](const std::filesystem::path& path, Inlet::OnBytes on_bytes, Inlet::OnOpened on_opened = {}) {
+    const auto open = [&](const std::filesystem::path& path,
+                          Inlet::OnBytes on_bytes,
+                          Inlet::OnOpened on_opened = {}) {
         if (!path.empty())
-            inlets_.push_back(
-                std::make_unique<Inlet>(loop_, listen_unix(path), std::move(on_bytes), std::move(on_opened)));
+            inlets_.push_back(std::make_unique<Inlet>(
+                loop_, listen_unix(path), std::move(on_bytes), std::move(on_opened)));
     };
     open(plan_.console_socket, [this](std::string_view bytes) { console_log_.append(bytes); });
     open(plan_.notify_socket, [this](std::string_view bytes) { notified(bytes); });
@@ -106,7 +111,8 @@ void MachineRun::open_channels() {
         },
         [](int fd) { send_to_peer(fd, qmp_greeting); });
     if (resources_.notify_listener)
-        // Over vsock each message is a connection of its own (sd_notify(3)), which ends with the message.
+        // Over vsock each message is a connection of its own (sd_notify(3)), which ends with the
+        // message.
         inlets_.push_back(std::make_unique<Inlet>(
             loop_, resources_.notify_listener.duplicate(), [this](std::string_view bytes) {
                 notified(bytes.empty() ? std::string_view("\0", 1) : bytes);
@@ -170,7 +176,8 @@ bool MachineRun::read_errors() {
 
 void MachineRun::machine_ended() {
     const auto end = machine_.wait();
-    // The most that a pipe holds (pipe(7)): a process that the machine has left behind may write for ever.
+    // The most that a pipe holds (pipe(7)): a process that the machine has left behind may write
+    // for ever.
     for (std::size_t left = 65536 / errors_block; left > 0 && read_errors(); --left) {
     }
     for (const auto& inlet : inlets_)
@@ -212,16 +219,19 @@ void MachineRun::deliver(std::string_view datagram) {
 }
 
 void MachineRun::show_progress(const std::map<std::string, std::string>& fields) const {
-    if (!options_.progress)
+    // A person at the console sees what happens.
+    if (!options_.progress || options_.console != Console::unattended)
         return;
     const auto seconds = std::chrono::duration<double>(elapsed()).count();
-    for (const auto& [key, label] : {std::pair("STATUS", ""), std::pair("X_SYSTEMD_UNIT_ACTIVE", "reached ")})
+    for (const auto& [key, label] :
+         {std::pair("STATUS", ""), std::pair("X_SYSTEMD_UNIT_ACTIVE", "reached ")})
         if (const auto found = fields.find(key); found != fields.end())
             log_info(fmt::format("{:6.1f} s  {}{}", seconds, label, one_line(found->second)));
 }
 
 Microseconds MachineRun::elapsed() const {
-    return std::chrono::duration_cast<Microseconds>(std::chrono::steady_clock::now() - started_steadily_);
+    return std::chrono::duration_cast<Microseconds>(
+        std::chrono::steady_clock::now() - started_steadily_);
 }
 
 Observation MachineRun::run() {
@@ -244,7 +254,8 @@ Observation MachineRun::run() {
 
 } // namespace
 
-Observation run_machine(const LaunchPlan& plan, const AcquiredResources& resources, const RunOptions& options) {
+Observation
+run_machine(const LaunchPlan& plan, const AcquiredResources& resources, const RunOptions& options) {
     return MachineRun(plan, resources, options).run();
 }
 

@@ -8,8 +8,10 @@
 
 namespace bootproof {
 
-/// Carries the plan out: makes its files and sockets, starts the machine, and watches it to its end. A test that fails,
-/// hangs or dies is an observation; only what the host cannot do throws Error. Returns with no process left.
-Observation run_machine(const LaunchPlan& plan, const AcquiredResources& resources, const RunOptions& options);
+/// Carries the plan out: makes its files and sockets, starts the machine, and watches it to its
+/// end. A test that fails, hangs or dies is an observation; only what the host cannot do throws
+/// Error. Returns with no process left.
+Observation
+run_machine(const LaunchPlan& plan, const AcquiredResources& resources, const RunOptions& options);
 
 } // namespace bootproof

@@ -19,13 +19,15 @@ std::vector<Action> Lifecycle::on(const MachineExited& event, Microseconds now) 
 std::vector<Action> Lifecycle::on(const NotifyReceived& event, Microseconds now) {
     observation_.channel_opened = true;
     // However much the guest has said: that the test has ended must not go under.
-    const auto limit = event.fields.contains("EXIT_STATUS") ? 2 * notify_count_limit : notify_count_limit;
+    const auto limit =
+        event.fields.contains("EXIT_STATUS") ? 2 * notify_count_limit : notify_count_limit;
     if (observation_.messages.size() >= limit) {
         ++observation_.messages_dropped;
         return {};
     }
     observation_.messages.push_back({.at = now, .fields = event.fields});
-    // systemd-shutdown(8) says so just before the end. After a reboot or kexec there is more to come.
+    // systemd-shutdown(8) says so just before the end. After a reboot or kexec there is more to
+    // come.
     const auto verb = event.fields.find("X_SYSTEMD_SHUTDOWN");
     if (!event.fields.contains("EXIT_STATUS")
         || (verb != event.fields.end() && (verb->second == "reboot" || verb->second == "kexec")))
@@ -36,8 +38,8 @@ std::vector<Action> Lifecycle::on(const NotifyReceived& event, Microseconds now)
 std::vector<Action> Lifecycle::on(const QmpEventReceived& event, Microseconds now) {
     if (observation_.events.size() < notify_count_limit)
         observation_.events.push_back({.at = now, .name = event.name, .reason = event.reason});
-    // QEMU ends by itself after SHUTDOWN. A machine that was stopped by an internal error, or by a panic that QEMU only
-    // pauses for, would stand still until the deadline.
+    // QEMU ends by itself after SHUTDOWN. A machine that was stopped by an internal error, or by a
+    // panic that QEMU only pauses for, would stand still until the deadline.
     if (event.name == "STOP" || event.name == "GUEST_CRASHLOADED")
         return end(Ended::by_verdict);
     return {};
@@ -52,7 +54,8 @@ std::vector<Action> Lifecycle::on(const ShutdownDeadlinePassed&, Microseconds) {
 }
 
 std::vector<Action> Lifecycle::on(const Interrupted& event, Microseconds) {
-    // An interrupt counts even if the machine is being ended for another reason: the person wants to leave.
+    // An interrupt counts even if the machine is being ended for another reason: the person wants
+    // to leave.
     observation_.ended = Ended::by_interrupt;
     observation_.interrupting_signal = event.signal;
     return {Action::kill_machine};

@@ -12,8 +12,9 @@ namespace bootproof {
 /// How many messages of one guest are kept; far more than any boot sends.
 inline constexpr std::size_t notify_count_limit = 20000;
 
-/// What a run is, as a state machine: events in, actions out, no clock and no system call of its own. 'now' is the time
-/// since the machine was started. After MachineExited it asks to finish, and nothing else is handled any more.
+/// What a run is, as a state machine: events in, actions out, no clock and no system call of its
+/// own. 'now' is the time since the machine was started. After MachineExited it asks to finish, and
+/// nothing else is handled any more.
 class Lifecycle {
 public:
     std::vector<Action> handle(const RunEvent& event, Microseconds now);

@@ -11,7 +11,8 @@ std::map<std::string, std::string> parse_notify_message(std::string_view datagra
         const auto line = datagram.substr(0, datagram.find('\n'));
         datagram.remove_prefix(std::min(line.size() + 1, datagram.size()));
         if (const auto equals = line.find('='); equals != std::string_view::npos && equals != 0)
-            fields.insert_or_assign(std::string(line.substr(0, equals)), std::string(line.substr(equals + 1)));
+            fields.insert_or_assign(
+                std::string(line.substr(0, equals)), std::string(line.substr(equals + 1)));
     }
     return fields;
 }

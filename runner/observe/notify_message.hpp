@@ -10,14 +10,17 @@
 
 namespace bootproof {
 
-/// The largest datagram that is taken from a guest, as in systemd (NOTIFY_BUFFER_MAX is PIPE_BUF there).
+/// The largest datagram that is taken from a guest, as in systemd (NOTIFY_BUFFER_MAX is PIPE_BUF
+/// there).
 inline constexpr std::size_t notify_message_limit = 4096;
 
-/// The "KEY=value" lines of one sd_notify(3) datagram; lines without '=' are left out, of a repeated key the last counts.
+/// The "KEY=value" lines of one sd_notify(3) datagram; lines without '=' are left out, of a
+/// repeated key the last counts.
 std::map<std::string, std::string> parse_notify_message(std::string_view datagram);
 
-/// Takes apart the byte stream that the relay in the guest makes of datagrams: each is followed by a NUL byte, and the
-/// last one perhaps only by the end of the stream. Datagrams over the limit are dropped and counted.
+/// Takes apart the byte stream that the relay in the guest makes of datagrams: each is followed by
+/// a NUL byte, and the last one perhaps only by the end of the stream. Datagrams over the limit are
+/// dropped and counted.
 class NotifyStream {
 public:
     /// The datagrams that these bytes complete.

@@ -6,7 +6,8 @@
 
 namespace bootproof {
 
-std::optional<std::string> last_field(const std::vector<NotifyMessage>& messages, const std::string& field) {
+std::optional<std::string>
+last_field(const std::vector<NotifyMessage>& messages, const std::string& field) {
     for (const auto& message : messages | std::views::reverse)
         if (const auto found = message.fields.find(field); found != message.fields.end())
             return found->second;
@@ -14,10 +15,13 @@ std::optional<std::string> last_field(const std::vector<NotifyMessage>& messages
 }
 
 unsigned count_resets(const Observation& observation) {
-    // QEMU sends RESET where it goes on, and SHUTDOWN where -action reboot=shutdown makes it end instead.
-    return static_cast<unsigned>(std::ranges::count_if(observation.events, [](const MachineEvent& event) {
-        return event.reason == "guest-reset" && (event.name == "RESET" || event.name == "SHUTDOWN");
-    }));
+    // QEMU sends RESET where it goes on, and SHUTDOWN where -action reboot=shutdown makes it end
+    // instead.
+    return static_cast<unsigned>(
+        std::ranges::count_if(observation.events, [](const MachineEvent& event) {
+            return event.reason == "guest-reset"
+                   && (event.name == "RESET" || event.name == "SHUTDOWN");
+        }));
 }
 
 } // namespace bootproof

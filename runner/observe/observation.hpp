@@ -33,9 +33,10 @@ struct ProcessEnd {
 /// A QMP event that matters to a verdict (QEMU's qapi/run-state.json).
 struct MachineEvent {
     Microseconds at{};
-    /// SHUTDOWN, RESET, GUEST_PANICKED, WATCHDOG, STOP
+    /// SHUTDOWN, RESET, GUEST_PANICKED, WATCHDOG, STOP, BLOCK_IO_ERROR
     std::string name;
-    /// data.reason of SHUTDOWN and RESET: guest-shutdown, guest-reset, guest-panic, host-qmp-quit, host-signal, …
+    /// data.reason of SHUTDOWN and RESET: guest-shutdown, guest-reset, guest-panic, host-qmp-quit,
+    /// host-signal, …; of BLOCK_IO_ERROR the error in words
     std::string reason;
 
     bool operator==(const MachineEvent&) const = default;
@@ -87,7 +88,8 @@ struct JournalFindings {
     /// Time of the guest's first entry, and what its monotonic clock said then.
     std::optional<WallClock::time_point> first_entry;
     Microseconds first_entry_monotonic{};
-    /// On the guest's monotonic clock of the boot in question: PID 1 began to start the unit, and it ended.
+    /// On the guest's monotonic clock of the boot in question: PID 1 began to start the unit, and
+    /// it ended.
     std::optional<Microseconds> unit_started;
     std::optional<Microseconds> unit_ended;
     /// From "Startup finished" (SD_MESSAGE_STARTUP_FINISHED); zero where it was not logged.
@@ -126,7 +128,8 @@ struct Observation {
 };
 
 /// The value of the last message that has the field.
-std::optional<std::string> last_field(const std::vector<NotifyMessage>& messages, const std::string& field);
+std::optional<std::string>
+last_field(const std::vector<NotifyMessage>& messages, const std::string& field);
 
 /// Resets of the machine that the guest asked for.
 unsigned count_resets(const Observation& observation);

@@ -34,7 +34,12 @@ struct Interrupted {
     int signal = 0;
 };
 
-using RunEvent = std::
-    variant<MachineExited, NotifyReceived, QmpEventReceived, DeadlinePassed, ShutdownDeadlinePassed, Interrupted>;
+using RunEvent = std::variant<
+    MachineExited,
+    NotifyReceived,
+    QmpEventReceived,
+    DeadlinePassed,
+    ShutdownDeadlinePassed,
+    Interrupted>;
 
 } // namespace bootproof

@@ -34,17 +34,19 @@ TransportedCredentials transport_credentials(
         const auto fw_cfg_name = fmt::format("{}{}", fw_cfg_prefix, credential.name);
         if (transport == CredentialTransport::smbios) {
             // A file keeps the value out of the argument list, which is limited and public.
-            auto content =
-                fmt::format("io.systemd.credential.binary:{}={}", credential.name, base64(credential.value));
+            auto content = fmt::format(
+                "io.systemd.credential.binary:{}={}", credential.name, base64(credential.value));
             result.smbios_bytes += content.size() + 1;
             result.arguments.insert(
-                result.arguments.end(), {"-smbios", fmt::format("type=11,path={}", qemu_value(file.string()))});
+                result.arguments.end(),
+                {"-smbios", fmt::format("type=11,path={}", qemu_value(file.string()))});
             result.files.push_back({.path = file, .content = std::move(content)});
         } else if (fw_cfg_name.size() <= fw_cfg_name_limit) {
             result.arguments.insert(
                 result.arguments.end(),
                 {"-fw_cfg",
-                 fmt::format("name={},file={}", qemu_value(fw_cfg_name), qemu_value(file.string()))});
+                 fmt::format(
+                     "name={},file={}", qemu_value(fw_cfg_name), qemu_value(file.string()))});
             result.files.push_back({.path = file, .content = credential.value});
         } else {
             result.kernel_arguments.push_back(fmt::format(

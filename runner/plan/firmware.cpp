@@ -4,9 +4,9 @@
 #include "base/error.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace bootproof {
 
@@ -18,7 +18,8 @@ bool contains(const nlohmann::json& list, std::string_view word) {
 
 } // namespace
 
-std::optional<FirmwareImage> parse_firmware(std::string_view json, const std::filesystem::path& path) {
+std::optional<FirmwareImage>
+parse_firmware(std::string_view json, const std::filesystem::path& path) {
     try {
         const auto document = nlohmann::json::parse(json);
         const auto& mapping = document.at("mapping");
@@ -38,25 +39,28 @@ std::optional<FirmwareImage> parse_firmware(std::string_view json, const std::fi
             .enrolled_keys = contains(features, "enrolled-keys"),
         };
     } catch (const nlohmann::json::exception& exception) {
-        throw Error(fmt::format("{}: Not a firmware descriptor: {}", path.string(), exception.what()));
+        throw Error(
+            fmt::format("{}: Not a firmware descriptor: {}", path.string(), exception.what()));
     }
 }
 
-std::optional<FirmwareImage>
-choose_firmware(const std::vector<FirmwareImage>& images, std::string_view architecture, bool secure_boot) {
+std::optional<FirmwareImage> choose_firmware(
+    const std::vector<FirmwareImage>& images, std::string_view architecture, bool secure_boot) {
     const std::string_view machine = architecture == "x86_64" ? "q35" : "virt";
     const auto fits = [&](const FirmwareImage& image) {
         return image.architecture == architecture
-            && std::ranges::any_of(image.machines, [&](const std::string& glob) {
-                   return glob.find(machine) != std::string::npos;
-               });
+               && std::ranges::any_of(image.machines, [&](const std::string& glob) {
+                      return glob.find(machine) != std::string::npos;
+                  });
     };
     const auto first = [&](auto&& wanted) -> std::optional<FirmwareImage> {
-        const auto found = std::ranges::find_if(images, [&](const auto& image) { return fits(image) && wanted(image); });
+        const auto found = std::ranges::find_if(
+            images, [&](const auto& image) { return fits(image) && wanted(image); });
         return found == images.end() ? std::nullopt : std::optional(*found);
     };
     if (secure_boot)
-        return first([](const FirmwareImage& image) { return image.secure_boot && image.enrolled_keys; });
+        return first(
+            [](const FirmwareImage& image) { return image.secure_boot && image.enrolled_keys; });
     if (auto plain = first([](const FirmwareImage& image) { return !image.secure_boot; }))
         return plain;
     return first([](const FirmwareImage& image) { return !image.enrolled_keys; });

@@ -24,7 +24,8 @@ struct FirmwareImage {
     bool operator==(const FirmwareImage&) const = default;
 };
 
-/// What this host offers. Everything is measured once by launch/probe_host; tests write it down by hand.
+/// What this host offers. Everything is measured once by launch/probe_host; tests write it down by
+/// hand.
 struct HostCapabilities {
     std::filesystem::path qemu;
     /// "10.0.2"

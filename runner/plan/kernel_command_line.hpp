@@ -5,15 +5,18 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bootproof {
 
-/// COMMAND_LINE_SIZE of x86 and arm64, with the final NUL. What is over it the kernel cuts off without a word.
+/// COMMAND_LINE_SIZE of x86 and arm64, with the final NUL. What is over it the kernel cuts off
+/// without a word.
 inline constexpr std::size_t kernel_command_line_limit = 2048;
 
 /// What a run adds to the image's own kernel command line, the descriptor's words last.
-std::vector<std::string> extra_kernel_arguments(const PlanInput& input);
+std::vector<std::string>
+extra_kernel_arguments(const PlanInput& input, std::string_view accelerator);
 
 /// Words joined with blanks; a value with blanks is quoted as the kernel reads it: key="a b".
 std::string join_kernel_arguments(const std::vector<std::string>& words);

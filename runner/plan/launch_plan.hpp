@@ -19,7 +19,8 @@ struct PlannedFile {
     bool operator==(const PlannedFile&) const = default;
 };
 
-/// Everything that launching does, as a value: what `bootproof plan` prints and launch/ carries out.
+/// Everything that launching does, as a value: what `bootproof plan` prints and launch/ carries
+/// out.
 struct LaunchPlan {
     std::string name;
     /// The machine's process, with its environment additions.
@@ -29,7 +30,8 @@ struct LaunchPlan {
     std::vector<std::string> journal_receiver;
     /// To be written before the machine starts, readable by the runner's user alone.
     std::vector<PlannedFile> files;
-    /// Listening unix sockets, made before the machine starts; the machine connects to them. Empty where not used.
+    /// Listening unix sockets, made before the machine starts; the machine connects to them. Empty
+    /// where not used.
     std::filesystem::path qmp_socket;
     std::filesystem::path console_socket;
     std::filesystem::path notify_socket;

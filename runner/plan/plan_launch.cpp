@@ -18,7 +18,11 @@ namespace bootproof {
 
 namespace {
 
-Error fault(const TestDescriptor& descriptor, const std::string& key, const std::string& text, std::string hint = {}) {
+Error fault(
+    const TestDescriptor& descriptor,
+    const std::string& key,
+    const std::string& text,
+    std::string hint = {}) {
     const auto found = descriptor.locations.find(key);
     const auto where = found == descriptor.locations.end() ? descriptor.name : found->second;
     return Error(fmt::format("{}: {}", where, text), std::move(hint));
@@ -47,7 +51,8 @@ std::optional<FirmwareImage> find_firmware(const PlanInput& input, Firmware firm
     if (firmware == Firmware::linux || firmware == Firmware::linux_noinitrd)
         return std::nullopt;
     const bool secure_boot = firmware == Firmware::uefi_secure_boot;
-    if (auto found = choose_firmware(input.host.firmware, qemu_architecture(input.image), secure_boot))
+    if (auto found =
+            choose_firmware(input.host.firmware, qemu_architecture(input.image), secure_boot))
         return found;
     throw fault(
         input.descriptor,
@@ -67,7 +72,8 @@ std::string decide_accelerator(const PlanInput& input) {
         if (!input.host.kvm_proven)
             throw Error(
                 "KVM was asked for, but does not work here: "
-                    + (input.host.kvm_fault.empty() ? "there is no /dev/kvm" : input.host.kvm_fault),
+                    + (input.host.kvm_fault.empty() ? "there is no /dev/kvm"
+                                                    : input.host.kvm_fault),
                 "Leave out --accel=kvm to run under TCG");
         return "kvm";
     case AcceleratorChoice::automatic:
@@ -77,7 +83,8 @@ std::string decide_accelerator(const PlanInput& input) {
 }
 
 /// Names that the runner sends by itself; a second value would win or lose by chance.
-void add(const TestDescriptor& descriptor, std::vector<Credential>& all, std::vector<Credential> more) {
+void add(
+    const TestDescriptor& descriptor, std::vector<Credential>& all, std::vector<Credential> more) {
     for (auto& credential : more) {
         if (std::ranges::find(all, credential.name, &Credential::name) != all.end())
             throw fault(
@@ -100,12 +107,15 @@ std::vector<Credential> console_credentials() {
 }
 
 std::vector<Credential> vsock_credentials(const VsockResources& vsock, const ImageManifest& image) {
-    // vsock-stream and not vsock, which would try datagrams first (systemd.system-credentials(7)); 2 is the host.
+    // vsock-stream and not vsock, which would try datagrams first (systemd.system-credentials(7));
+    // 2 is the host.
     std::vector<Credential> credentials{
-        {.name = "vmm.notify_socket", .value = fmt::format("vsock-stream:2:{}", vsock.notify_port)}};
+        {.name = "vmm.notify_socket",
+         .value = fmt::format("vsock-stream:2:{}", vsock.notify_port)}};
     if (image.systemd_version >= 256)
         credentials.push_back(
-            {.name = "journal.forward_to_socket", .value = fmt::format("vsock-stream:2:{}", vsock.journal_port)});
+            {.name = "journal.forward_to_socket",
+             .value = fmt::format("vsock-stream:2:{}", vsock.journal_port)});
     return credentials;
 }
 
@@ -120,15 +130,17 @@ std::vector<Credential> decide_credentials(const PlanInput& input) {
     else
         add(test, all, notify_relay());
     if (!input.resources.vsock || input.image.systemd_version < 256)
-        add(test, all, journal_relay());
+        add(test, all, journal_relay(persistent ? Storage::persistent : Storage::volatile_));
     if (attended)
         add(test, all, console_credentials());
     add(test, all, test.credentials);
     return all;
 }
 
-std::vector<std::string> decide_kernel_command_line(const PlanInput& input, const LaunchPlan& plan) {
-    const bool direct = plan.firmware == Firmware::linux || plan.firmware == Firmware::linux_noinitrd;
+std::vector<std::string>
+decide_kernel_command_line(const PlanInput& input, const LaunchPlan& plan) {
+    const bool direct =
+        plan.firmware == Firmware::linux || plan.firmware == Firmware::linux_noinitrd;
     std::vector<std::string> words;
     if (direct) {
         // A boot loader would have brought the image's own line and found the root file system.
@@ -138,7 +150,7 @@ std::vector<std::string> decide_kernel_command_line(const PlanInput& input, cons
         words.push_back(fmt::format("root={}", input.image.root));
     }
     words.push_back(input.image.architecture == "arm64" ? "console=ttyAMA0" : "console=ttyS0");
-    const auto extra = extra_kernel_arguments(input);
+    const auto extra = extra_kernel_arguments(input, plan.accelerator);
     words.insert(words.end(), extra.begin(), extra.end());
     return words;
 }
@@ -152,22 +164,28 @@ void check_credentials(const PlanInput& input, const LaunchPlan& plan, bool by_s
             input.descriptor,
             "credentials",
             fmt::format(
-                "All credentials together have {} bytes, but systemd takes at most {}", total, credential_size_limit));
-    // QEMU makes one structure of all strings, whose count is a byte; two more are the kernel command line.
-    const std::size_t limit = plan.firmware == Firmware::linux || plan.firmware == Firmware::linux_noinitrd ? 255 : 253;
+                "All credentials together have {} bytes, but systemd takes at most {}",
+                total,
+                credential_size_limit));
+    // QEMU makes one structure of all strings, whose count is a byte; two more are the kernel
+    // command line.
+    const std::size_t limit =
+        plan.firmware == Firmware::linux || plan.firmware == Firmware::linux_noinitrd ? 255 : 253;
     if (by_smbios && plan.credentials.size() > limit)
         throw fault(
             input.descriptor,
             "credentials",
             fmt::format(
-                "There are {} credentials, with the runner's own, but an SMBIOS table has room for {}",
+                "There are {} credentials, with the runner's own, but an SMBIOS table has room for "
+                "{}",
                 plan.credentials.size(),
                 limit));
 }
 
 void check_kernel_command_line(const PlanInput& input, const std::vector<std::string>& words) {
     // In a boot by the disk's own loader the image's line comes on top of ours.
-    const auto size = join_kernel_arguments(words).size() + 1 + input.image.kernel_command_line.size();
+    const auto size =
+        join_kernel_arguments(words).size() + 1 + input.image.kernel_command_line.size();
     if (size >= kernel_command_line_limit)
         throw fault(
             input.descriptor,
@@ -179,9 +197,12 @@ void check_kernel_command_line(const PlanInput& input, const std::vector<std::st
             "Shorten 'cmdline', or pass the values as credentials");
 }
 
-std::chrono::milliseconds scaled(std::chrono::milliseconds time, const PlanInput& input, const LaunchPlan& plan) {
-    const double factor = input.options.timeout_factor.value_or(plan.accelerator == "kvm" ? 1.0 : 4.0);
-    return std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(time.count()) * factor));
+std::chrono::milliseconds
+scaled(std::chrono::milliseconds time, const PlanInput& input, const LaunchPlan& plan) {
+    const double factor =
+        input.options.timeout_factor.value_or(plan.accelerator == "kvm" ? 1.0 : 4.0);
+    return std::chrono::milliseconds(
+        static_cast<std::int64_t>(static_cast<double>(time.count()) * factor));
 }
 
 void plan_channels(const PlanInput& input, LaunchPlan& plan) {
@@ -242,9 +263,12 @@ LaunchPlan plan_launch(const PlanInput& input) {
         input.resources.directory);
     plan.files = transported.files;
     plan.kernel_command_line.insert(
-        plan.kernel_command_line.end(), transported.kernel_arguments.begin(), transported.kernel_arguments.end());
+        plan.kernel_command_line.end(),
+        transported.kernel_arguments.begin(),
+        transported.kernel_arguments.end());
     check_kernel_command_line(input, plan.kernel_command_line);
-    plan.machine = qemu_command({.plan = input, .decided = plan, .credentials = transported, .firmware = firmware});
+    plan.machine = qemu_command(
+        {.plan = input, .decided = plan, .credentials = transported, .firmware = firmware});
     return plan;
 }
 

@@ -19,8 +19,8 @@ struct PlanInput {
     const RunResources& resources;
 };
 
-/// Decides how a test is run. Pure: the same input gives the same plan. Throws Error for what cannot be expressed or is
-/// over a limit, naming the key of the descriptor.
+/// Decides how a test is run. Pure: the same input gives the same plan. Throws Error for what
+/// cannot be expressed or is over a limit, naming the key of the descriptor.
 LaunchPlan plan_launch(const PlanInput& input);
 
 } // namespace bootproof

@@ -48,7 +48,8 @@ Arguments process(const QemuInput& input) {
         "-display", "none",
         // clang-format on
     };
-    // QEMU has to change its own user after it has opened everything, which elevateprivileges=deny forbids.
+    // QEMU has to change its own user after it has opened everything, which elevateprivileges=deny
+    // forbids.
     append(
         arguments,
         {"-sandbox",
@@ -56,11 +57,13 @@ Arguments process(const QemuInput& input) {
              "on,obsolete=deny,spawn=deny,resourcecontrol=deny{}",
              host.is_root ? "" : ",elevateprivileges=deny")});
     if (host.is_root) {
-        const bool has_run_with_user = host.qemu_major > 9 || (host.qemu_major == 9 && host.qemu_minor >= 1);
+        const bool has_run_with_user =
+            host.qemu_major > 9 || (host.qemu_major == 9 && host.qemu_minor >= 1);
         append(
             arguments,
-            has_run_with_user ? Arguments{"-run-with", fmt::format("user={}", host.unprivileged_user)}
-                              : Arguments{"-runas", host.unprivileged_user});
+            has_run_with_user
+                ? Arguments{"-run-with", fmt::format("user={}", host.unprivileged_user)}
+                : Arguments{"-runas", host.unprivileged_user});
     }
     return arguments;
 }
@@ -83,8 +86,8 @@ Arguments board(const QemuInput& input) {
 }
 
 Arguments root_disk(const QemuInput& input) {
-    // snapshot=on makes a qcow2 overlay in $TMPDIR and unlinks it at once: no process to start, and nothing is left
-    // whatever becomes of QEMU.
+    // snapshot=on makes a qcow2 overlay in $TMPDIR and unlinks it at once: no process to start, and
+    // nothing is left whatever becomes of QEMU.
     Arguments arguments{
         "-drive",
         fmt::format(
@@ -94,8 +97,9 @@ Arguments root_disk(const QemuInput& input) {
     };
     // NVMe is what a kernel without an initrd can find; with modules at hand virtio is quicker.
     arguments.emplace_back(
-        input.decided.firmware == Firmware::linux_noinitrd ? "nvme,drive=root,serial=root,bootindex=1"
-                                                           : "virtio-blk-pci,drive=root,bootindex=1");
+        input.decided.firmware == Firmware::linux_noinitrd
+            ? "nvme,drive=root,serial=root,bootindex=1"
+            : "virtio-blk-pci,drive=root,bootindex=1");
     return arguments;
 }
 
@@ -112,7 +116,8 @@ Arguments console(const QemuInput& input) {
         arguments = {
             "-chardev",
             fmt::format(
-                "stdio,id=console,mux=on,signal=off,logfile={}", path_value(input.decided.console_log)),
+                "stdio,id=console,mux=on,signal=off,logfile={}",
+                path_value(input.decided.console_log)),
             "-mon",
             "chardev=console,mode=readline",
         };
@@ -127,11 +132,15 @@ Arguments channel(const QemuInput& input) {
     if (const auto& vsock = input.plan.resources.vsock)
         append(
             arguments,
-            {"-device", fmt::format("vhost-vsock-pci,guest-cid={},vhostfd={}", vsock->guest_cid, vsock->vhost_fd)});
+            {"-device",
+             fmt::format(
+                 "vhost-vsock-pci,guest-cid={},vhostfd={}", vsock->guest_cid, vsock->vhost_fd)});
     if (input.decided.notify_socket.empty() && input.decided.journal_socket.empty())
         return arguments;
     append(arguments, {"-device", "virtio-serial-pci"});
-    const auto port = [&](std::string_view id, std::string_view name, const std::filesystem::path& socket) {
+    const auto port = [&](std::string_view id,
+                          std::string_view name,
+                          const std::filesystem::path& socket) {
         if (socket.empty())
             return;
         append(arguments, socket_chardev(id, socket));
@@ -166,9 +175,12 @@ Arguments boot(const QemuInput& input) {
     if (input.firmware->requires_smm && is_x86(input))
         append(
             arguments,
-            {"-global", "ICH9-LPC.disable_s3=1", "-global", "driver=cfi.pflash01,property=secure,value=on"});
-    // The stub of a unified kernel image reads only the first, systemd-boot only the second (for entries of type 1), so
-    // nothing is applied twice (smbios-type-11(7)).
+            {"-global",
+             "ICH9-LPC.disable_s3=1",
+             "-global",
+             "driver=cfi.pflash01,property=secure,value=on"});
+    // The stub of a unified kernel image reads only the first, systemd-boot only the second (for
+    // entries of type 1), so nothing is applied twice (smbios-type-11(7)).
     for (const std::string_view key :
          {"io.systemd.stub.kernel-cmdline-extra", "io.systemd.boot.kernel-cmdline-extra"})
         append(arguments, {"-smbios", fmt::format("type=11,value={}={}", key, qemu_value(line))});
@@ -177,11 +189,15 @@ Arguments boot(const QemuInput& input) {
 
 Arguments resets_and_clock(const QemuInput& input) {
     Arguments arguments;
-    // A reset that nobody declared is a verdict of its own, and the machine must not start the test again.
+    // A reset that nobody declared is a verdict of its own, and the machine must not start the test
+    // again.
     if (input.plan.descriptor.reboots == 0 && input.plan.options.console == Console::unattended)
         append(arguments, {"-action", "reboot=shutdown"});
     if (input.plan.descriptor.rtc)
-        append(arguments, {"-rtc", fmt::format("base={:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(input.plan.resources.now))});
+        append(
+            arguments,
+            {"-rtc",
+             fmt::format("base={:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(input.plan.resources.now))});
     return arguments;
 }
 

@@ -10,8 +10,8 @@ namespace {
 // PID 1 sends its messages here (vmm.notify_socket takes an AF_UNIX path).
 constexpr std::string_view notify_socket_path = "/run/bootproof-notify";
 
-// Finds the port by its name, for the number depends on the order of devices, and udev's symlink comes too late. The
-// driver may be a module that nobody has loaded yet.
+// Finds the port by its name, for the number depends on the order of devices, and udev's symlink
+// comes too late. The driver may be a module that nobody has loaded yet.
 constexpr std::string_view open_port = "for try in 1 2 3 4 5 6 7 8 9; do "
                                        "for port in /sys/class/virtio-ports/*; do "
                                        "read -r name <$${{port}}/name && [ \"$$name\" = {0} ] && "
@@ -20,7 +20,8 @@ constexpr std::string_view open_port = "for try in 1 2 3 4 5 6 7 8 9; do "
                                        "modprobe -q virtio_console; sleep 1; "
                                        "done; ";
 
-// The relays must live until systemd-shutdown(8) has said its last word, so nothing may stop or kill them.
+// The relays must live until systemd-shutdown(8) has said its last word, so nothing may stop or
+// kill them.
 constexpr std::string_view relay_unit = "[Unit]\n"
                                         "Description={0}\n"
                                         "DefaultDependencies=no\n"
@@ -42,10 +43,10 @@ std::string command(std::string_view port, std::string_view then) {
 } // namespace
 
 std::vector<Credential> notify_relay() {
-    // read(2) on the socket gives one datagram, so that dd copies exactly one; the NUL after it is the frame. The last
-    // message of all needs none: it is followed by the end of the stream.
-    const auto script =
-        command(notify_port_name, "while dd bs=65536 count=1 status=none; do printf \"\\\\0\"; done");
+    // read(2) on the socket gives one datagram, so that dd copies exactly one; the NUL after it is
+    // the frame. The last message of all needs none: it is followed by the end of the stream.
+    const auto script = command(
+        notify_port_name, "while dd bs=65536 count=1 status=none; do printf \"\\\\0\"; done");
     return {
         {.name = "vmm.notify_socket", .value = std::string(notify_socket_path)},
         {.name = "systemd.extra-unit.bootproof-notify.socket",
@@ -69,9 +70,9 @@ std::vector<Credential> notify_relay() {
     };
 }
 
-std::vector<Credential> journal_relay() {
-    // This boot only: after a reboot a persistent journal still has what was sent before. The empty lines end an entry
-    // that a reset cut in two.
+std::vector<Credential> journal_relay(Storage storage) {
+    // This boot only: after a reboot a persistent journal still has what was sent before. The empty
+    // lines end an entry that a reset cut in two.
     const auto script = command(
         journal_port_name,
         "printf \"\\\\n\\\\n\"; exec journalctl --quiet --boot --follow --no-tail --output=export");
@@ -81,7 +82,11 @@ std::vector<Credential> journal_relay() {
             fmt::runtime(relay_unit),
             "Relay of the journal to the host",
             // journalctl does not notice a journal directory that is made after it has started.
-            "After=systemd-journald.service systemd-journal-flush.service\n",
+            // Where there will be none, waiting for it would lose the journal of a machine whose
+            // file systems do not mount.
+            storage == Storage::persistent
+                ? "After=systemd-journald.service systemd-journal-flush.service\n"
+                : "After=systemd-journald.service\n",
             script,
             "StandardOutput=null\n"),
     }};

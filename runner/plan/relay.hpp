@@ -13,10 +13,11 @@ namespace bootproof {
 inline constexpr std::string_view notify_port_name = "org.bootproof.notify";
 inline constexpr std::string_view journal_port_name = "org.bootproof.journal";
 
-/// Units that copy the guest's notify messages and its journal into virtio-serial ports, as credentials. They need
-/// nothing in the image but systemd (255 for SurviveFinalKillSignal=), sh, dd and journalctl.
+/// Units that copy the guest's notify messages and its journal into virtio-serial ports, as
+/// credentials. They need nothing in the image but systemd (255 for SurviveFinalKillSignal=), sh,
+/// dd and journalctl.
 std::vector<Credential> notify_relay();
-std::vector<Credential> journal_relay();
+std::vector<Credential> journal_relay(Storage storage);
 
 /// For systemd.wants= on the kernel command line.
 inline constexpr std::string_view notify_relay_unit = "bootproof-notify.service";

@@ -8,7 +8,8 @@
 
 namespace bootproof {
 
-/// A vsock context for one machine. The file descriptor is the one the CID was claimed on, as the child will see it.
+/// A vsock context for one machine. The file descriptor is the one the CID was claimed on, as the
+/// child will see it.
 struct VsockResources {
     std::uint32_t guest_cid = 0;
     std::uint32_t notify_port = 0;

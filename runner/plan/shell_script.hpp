@@ -7,8 +7,9 @@
 
 namespace bootproof {
 
-/// The plan as a script for sh(1) that does by hand what the runner does: makes the files, listens on the sockets (with
-/// socat), and starts QEMU; an option a line. The guest's messages end up in files beside the credentials.
+/// The plan as a script for sh(1) that does by hand what the runner does: makes the files, listens
+/// on the sockets (with socat), and starts QEMU; an option a line. The guest's messages end up in
+/// files beside the credentials.
 std::string shell_script(const LaunchPlan& plan);
 
 } // namespace bootproof

@@ -7,7 +7,9 @@ namespace bootproof {
 
 std::optional<Skip> decide_skip(const TestDescriptor& descriptor, const RunOptions& options) {
     if (options.integration_tests == false)
-        return Skip{"integration-tests-off", "SYSTEMD_INTEGRATION_TESTS=0 switches the integration tests off"};
+        return Skip{
+            "integration-tests-off",
+            "SYSTEMD_INTEGRATION_TESTS=0 switches the integration tests off"};
     if (!options.skip.empty() && !options.integration_tests)
         return Skip{"switched-off", options.skip};
     if (descriptor.slow && !options.slow_tests)

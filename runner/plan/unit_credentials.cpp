@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/unit_credentials.hpp"
 
+#include "base/exit_statuses.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -10,8 +12,8 @@ namespace bootproof {
 
 namespace {
 
-/// A directive is one line, but a command may be given on several: inside quotes '\n' is a newline again. systemd ends a
-/// line at a carriage return, too.
+/// A directive is one line, but a command may be given on several: inside quotes '\n' is a newline
+/// again. systemd ends a line at a carriage return, too.
 std::string on_one_line(std::string_view value) {
     std::string line;
     for (const char c : value)
@@ -64,7 +66,8 @@ std::string service_section(const TestDescriptor& test, Console console) {
 
 std::string whole_unit(const TestDescriptor& test) {
     return fmt::format(
-        "[Unit]\nDescription={}\nWants=basic.target network.target\nAfter=basic.target network.target\n"
+        "[Unit]\nDescription={}\nWants=basic.target network.target\nAfter=basic.target "
+        "network.target\n"
         "\n[Service]\nType=oneshot\nUnsetEnvironment=JOURNAL_STREAM\n",
         test.name);
 }
@@ -112,15 +115,18 @@ unit_credentials(const TestDescriptor& descriptor, const ImageManifest& image, C
     if (console == Console::unattended) {
         credentials.push_back({
             .name = "systemd.extra-unit.bootproof-emergency-exit.service",
-            .value = "[Unit]\n"
-                     "Description=End of a machine that is in emergency mode\n"
-                     "DefaultDependencies=no\n"
-                     "Conflicts=shutdown.target rescue.service\n"
-                     "Before=shutdown.target rescue.service\n"
-                     "FailureAction=exit\n"
-                     "\n"
-                     "[Service]\n"
-                     "ExecStart=false\n",
+            .value = fmt::format(
+                "[Unit]\n"
+                "Description=End of a machine that is in emergency mode\n"
+                "DefaultDependencies=no\n"
+                "Conflicts=shutdown.target rescue.service\n"
+                "Before=shutdown.target rescue.service\n"
+                "FailureAction=exit\n"
+                "FailureActionExitStatus={}\n"
+                "\n"
+                "[Service]\n"
+                "ExecStart=false\n",
+                emergency_exit_status),
         });
         credentials.push_back({
             .name = "systemd.unit-dropin.emergency.target",

@@ -11,8 +11,8 @@
 
 namespace bootproof {
 
-/// The test's unit as credentials: a drop-in where the image has the unit, else the unit and the drop-in. In an
-/// unattended run also what ends the machine when it drops to an emergency shell.
+/// The test's unit as credentials: a drop-in where the image has the unit, else the unit and the
+/// drop-in. In an unattended run also what ends the machine when it drops to an emergency shell.
 std::vector<Credential>
 unit_credentials(const TestDescriptor& descriptor, const ImageManifest& image, Console console);
 

@@ -3,17 +3,17 @@
 
 #include "base/error.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <csignal>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <utility>
 
 namespace bootproof {
@@ -26,11 +26,14 @@ public:
 
     FileActions(const FileActions&) = delete;
     FileActions& operator=(const FileActions&) = delete;
+
     ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
 
     void duplicate(int fd, int as) { posix_spawn_file_actions_adddup2(&actions_, fd, as); }
 
-    void open_null(int as) { posix_spawn_file_actions_addopen(&actions_, as, "/dev/null", O_RDWR, 0); }
+    void open_null(int as) {
+        posix_spawn_file_actions_addopen(&actions_, as, "/dev/null", O_RDWR, 0);
+    }
 
     [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
 
@@ -56,6 +59,7 @@ public:
 
     Attributes(const Attributes&) = delete;
     Attributes& operator=(const Attributes&) = delete;
+
     ~Attributes() { posix_spawnattr_destroy(&attributes_); }
 
     [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
@@ -104,7 +108,12 @@ ChildProcess::ChildProcess(const SpawnOptions& options) {
     const auto arguments = pointers(command);
     const auto variables = pointers(environment);
     const int r = posix_spawnp(
-        &pid_, command.front().c_str(), actions.get(), attributes.get(), arguments.data(), variables.data());
+        &pid_,
+        command.front().c_str(),
+        actions.get(),
+        attributes.get(),
+        arguments.data(),
+        variables.data());
     if (r != 0) {
         pid_ = 0;
         throw system_error(r, fmt::format("Failed to start '{}'", options.command.front()));

@@ -3,13 +3,13 @@
 
 #include "sys/unique_fd.hpp"
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace bootproof {
 
@@ -31,7 +31,8 @@ struct SpawnOptions {
     bool inherit_standard_input = false;
     /// Further descriptors, by the number that the child shall see.
     std::map<int, int> descriptors;
-    /// Out of reach of a signal for the runner's process group, such as Meson's SIGTERM and SIGKILL.
+    /// Out of reach of a signal for the runner's process group, such as Meson's SIGTERM and
+    /// SIGKILL.
     bool own_process_group = true;
 };
 

@@ -4,11 +4,11 @@
 #include "base/error.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace bootproof {
 
@@ -17,9 +17,11 @@ void make_private_directory(const std::filesystem::path& directory) {
     std::filesystem::create_directories(directory.parent_path(), ignored);
     if (::mkdir(directory.c_str(), 0700) < 0 && errno != EEXIST)
         throw system_error(errno, fmt::format("Failed to create '{}'", directory.string()));
+
     struct stat info {};
-    if (::lstat(directory.c_str(), &info) < 0 || !S_ISDIR(info.st_mode) || info.st_uid != ::geteuid()
-        || (info.st_mode & 077) != 0)
+
+    if (::lstat(directory.c_str(), &info) < 0 || !S_ISDIR(info.st_mode)
+        || info.st_uid != ::geteuid() || (info.st_mode & 077) != 0)
         throw Error(
             fmt::format("'{}' is not a private directory of this user", directory.string()),
             "Remove it, or set XDG_RUNTIME_DIR");

@@ -5,9 +5,10 @@
 
 #include <systemd/sd-event.h>
 
+#include <sys/epoll.h>
+
 #include <csignal>
 #include <ctime>
-#include <sys/epoll.h>
 #include <utility>
 
 namespace bootproof {
@@ -61,8 +62,8 @@ EventLoop::EventLoop() {
 template <typename Add>
 EventSource EventLoop::add(Callback callback, const char* what, Add&& add_source) {
     EventSource result;
-    result.slot_ = std::make_shared<EventSource::Slot>(
-        EventSource::Slot{.callback = std::move(callback), .failure = failure_, .event = event_.get()});
+    result.slot_ = std::make_shared<EventSource::Slot>(EventSource::Slot{
+        .callback = std::move(callback), .failure = failure_, .event = event_.get()});
     sd_event_source* source = nullptr;
     // The shared_ptr itself has to have a fixed address, whatever becomes of the EventSource.
     auto userdata = std::make_unique<std::shared_ptr<EventSource::Slot>>(result.slot_);
@@ -77,33 +78,39 @@ EventSource EventLoop::add(Callback callback, const char* what, Add&& add_source
 }
 
 EventSource EventLoop::on_timer(std::chrono::microseconds delay, Callback callback) {
-    return add(std::move(callback), "Failed to arm a timer", [&](sd_event_source** source, void* userdata) {
-        return sd_event_add_time_relative(
-            event_.get(),
-            source,
-            CLOCK_MONOTONIC,
-            static_cast<std::uint64_t>(delay.count()),
-            // Within a millisecond, for nothing here is finer.
-            1000,
-            [](sd_event_source*, std::uint64_t, void* pointer) {
-                return EventSource::Slot::invoke(keep<EventSource::Slot>(pointer));
-            },
-            userdata);
-    });
+    return add(
+        std::move(callback),
+        "Failed to arm a timer",
+        [&](sd_event_source** source, void* userdata) {
+            return sd_event_add_time_relative(
+                event_.get(),
+                source,
+                CLOCK_MONOTONIC,
+                static_cast<std::uint64_t>(delay.count()),
+                // Within a millisecond, for nothing here is finer.
+                1000,
+                [](sd_event_source*, std::uint64_t, void* pointer) {
+                    return EventSource::Slot::invoke(keep<EventSource::Slot>(pointer));
+                },
+                userdata);
+        });
 }
 
 EventSource EventLoop::on_readable(int fd, Callback callback) {
-    return add(std::move(callback), "Failed to watch a file descriptor", [&](sd_event_source** source, void* userdata) {
-        return sd_event_add_io(
-            event_.get(),
-            source,
-            fd,
-            EPOLLIN,
-            [](sd_event_source*, int, std::uint32_t, void* pointer) {
-                return EventSource::Slot::invoke(keep<EventSource::Slot>(pointer));
-            },
-            userdata);
-    });
+    return add(
+        std::move(callback),
+        "Failed to watch a file descriptor",
+        [&](sd_event_source** source, void* userdata) {
+            return sd_event_add_io(
+                event_.get(),
+                source,
+                fd,
+                EPOLLIN,
+                [](sd_event_source*, int, std::uint32_t, void* pointer) {
+                    return EventSource::Slot::invoke(keep<EventSource::Slot>(pointer));
+                },
+                userdata);
+        });
 }
 
 EventSource EventLoop::on_signal(int signal_number, Callback callback) {
@@ -111,16 +118,19 @@ EventSource EventLoop::on_signal(int signal_number, Callback callback) {
     sigemptyset(&set);
     sigaddset(&set, signal_number);
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    return add(std::move(callback), "Failed to watch a signal", [&](sd_event_source** source, void* userdata) {
-        return sd_event_add_signal(
-            event_.get(),
-            source,
-            signal_number,
-            [](sd_event_source*, const signalfd_siginfo*, void* pointer) {
-                return EventSource::Slot::invoke(keep<EventSource::Slot>(pointer));
-            },
-            userdata);
-    });
+    return add(
+        std::move(callback),
+        "Failed to watch a signal",
+        [&](sd_event_source** source, void* userdata) {
+            return sd_event_add_signal(
+                event_.get(),
+                source,
+                signal_number,
+                [](sd_event_source*, const signalfd_siginfo*, void* pointer) {
+                    return EventSource::Slot::invoke(keep<EventSource::Slot>(pointer));
+                },
+                userdata);
+        });
 }
 
 void EventLoop::run() {

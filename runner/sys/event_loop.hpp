@@ -11,7 +11,8 @@ struct sd_event_source;
 
 namespace bootproof {
 
-/// One sd_event_source and the callback it owns; destroying it unregisters both. A callback may destroy its own source.
+/// One sd_event_source and the callback it owns; destroying it unregisters both. A callback may
+/// destroy its own source.
 class EventSource {
 public:
     EventSource() = default;
@@ -35,8 +36,8 @@ private:
     std::unique_ptr<sd_event_source, Unref> source_;
 };
 
-/// Runs callbacks on the calling thread until stop(). A callback that throws stops the loop, and run() rethrows.
-/// See sd-event(3).
+/// Runs callbacks on the calling thread until stop(). A callback that throws stops the loop, and
+/// run() rethrows. See sd-event(3).
 class EventLoop {
 public:
     using Callback = std::function<void()>;

@@ -3,14 +3,14 @@
 
 #include "base/error.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace bootproof {
 
@@ -47,7 +47,9 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
 
 std::string read_file_tail(const std::filesystem::path& path, std::size_t limit) {
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+
     struct stat info {};
+
     if (!fd || ::fstat(fd.get(), &info) < 0)
         return {};
     const auto size = static_cast<std::size_t>(info.st_size);
@@ -72,7 +74,8 @@ void write_all(int fd, std::string_view bytes, const std::filesystem::path& path
             throw system_error(
                 errno,
                 fmt::format("Failed to write '{}'", path.string()),
-                errno == ENOSPC ? "Make room on that file system, or choose another with TMPDIR" : "");
+                errno == ENOSPC ? "Make room on that file system, or choose another with TMPDIR"
+                                : "");
         bytes.remove_prefix(static_cast<std::size_t>(n));
     }
 }
@@ -107,6 +110,7 @@ bool can_execute(const std::filesystem::path& path) {
 
 std::optional<FileStamp> file_stamp(const std::filesystem::path& path) {
     struct stat info {};
+
     if (::stat(path.c_str(), &info) < 0)
         return std::nullopt;
     return FileStamp{

@@ -15,7 +15,8 @@
 namespace bootproof {
 
 /// The whole file, or at most 'limit' bytes of it. Throws Error naming the file.
-std::string read_file(const std::filesystem::path& path, std::size_t limit = std::numeric_limits<std::size_t>::max());
+std::string read_file(
+    const std::filesystem::path& path, std::size_t limit = std::numeric_limits<std::size_t>::max());
 
 /// The last 'limit' bytes; empty when there is no such file.
 std::string read_file_tail(const std::filesystem::path& path, std::size_t limit);
@@ -28,7 +29,8 @@ void write_all(int fd, std::string_view bytes, const std::filesystem::path& path
 
 void write_file(const std::filesystem::path& path, std::string_view content, unsigned mode);
 
-/// Writes beside the file and renames: a reader sees the old content or the new, and nothing in between.
+/// Writes beside the file and renames: a reader sees the old content or the new, and nothing in
+/// between.
 void replace_file(const std::filesystem::path& path, std::string_view content);
 
 /// What the effective user may do with it; false also where there is nothing of that name.
@@ -48,11 +50,12 @@ struct FileStamp {
 /// Nothing where there is no such file.
 std::optional<FileStamp> file_stamp(const std::filesystem::path& path);
 
-/// Reads what is there. Nothing: there is nothing yet (the descriptor does not block); 0: the end, or the other side is
-/// gone.
+/// Reads what is there. Nothing: there is nothing yet (the descriptor does not block); 0: the end,
+/// or the other side is gone.
 std::optional<std::size_t> read_some(int fd, std::span<char> buffer);
 
-/// The program's path, looked up in a list of directories as $PATH has it; empty when there is none.
+/// The program's path, looked up in a list of directories as $PATH has it; empty when there is
+/// none.
 std::filesystem::path find_program(const std::string& name, std::string_view search_path);
 
 } // namespace bootproof

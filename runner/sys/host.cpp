@@ -2,7 +2,6 @@
 #include "sys/host.hpp"
 
 #include <fmt/format.h>
-
 #include <sys/utsname.h>
 #include <unistd.h>
 

@@ -3,9 +3,10 @@
 
 #include "base/error.hpp"
 
-#include <fmt/format.h>
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
+
+#include <fmt/format.h>
 
 #include <cstddef>
 #include <string_view>
@@ -19,7 +20,8 @@ std::vector<std::string> with_rotated(const std::filesystem::path& path) {
     const auto prefix = path.stem().string() + "@";
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), ignored))
-        if (entry.path().filename().string().starts_with(prefix) && entry.path().extension() == ".journal")
+        if (entry.path().filename().string().starts_with(prefix)
+            && entry.path().extension() == ".journal")
             paths.push_back(entry.path().string());
     return paths;
 }
@@ -52,7 +54,8 @@ void JournalFile::match_also(const std::vector<std::string>& matches) {
     check(sd_journal_add_disjunction(journal_.get()), "Failed to restrict the journal");
     for (const auto& match : matches)
         check(
-            sd_journal_add_match(journal_.get(), match.data(), match.size()), "Failed to restrict the journal");
+            sd_journal_add_match(journal_.get(), match.data(), match.size()),
+            "Failed to restrict the journal");
 }
 
 void JournalFile::match_everything() {
@@ -90,21 +93,26 @@ std::optional<std::string> JournalFile::field(const std::string& name) const {
 
 std::chrono::system_clock::time_point JournalFile::realtime() const {
     std::uint64_t usec = 0;
-    check(sd_journal_get_realtime_usec(journal_.get(), &usec), "Failed to read the time of an entry");
+    check(
+        sd_journal_get_realtime_usec(journal_.get(), &usec), "Failed to read the time of an entry");
     return std::chrono::system_clock::time_point(std::chrono::microseconds(usec));
 }
 
 std::chrono::microseconds JournalFile::monotonic() const {
     std::uint64_t usec = 0;
     sd_id128_t boot;
-    check(sd_journal_get_monotonic_usec(journal_.get(), &usec, &boot), "Failed to read the time of an entry");
+    check(
+        sd_journal_get_monotonic_usec(journal_.get(), &usec, &boot),
+        "Failed to read the time of an entry");
     return std::chrono::microseconds(usec);
 }
 
 std::string JournalFile::boot_id() const {
     std::uint64_t usec = 0;
     sd_id128_t boot;
-    check(sd_journal_get_monotonic_usec(journal_.get(), &usec, &boot), "Failed to read the time of an entry");
+    check(
+        sd_journal_get_monotonic_usec(journal_.get(), &usec, &boot),
+        "Failed to read the time of an entry");
     std::string text(SD_ID128_STRING_MAX, '\0');
     sd_id128_to_string(boot, text.data());
     return text.substr(0, 32);

@@ -13,15 +13,16 @@ struct sd_journal;
 
 namespace bootproof {
 
-/// A journal file of the host's systemd-journal-remote(8), for reading; see sd-journal(3). What was rotated away from it
-/// (NAME@….journal) is read along.
+/// A journal file of the host's systemd-journal-remote(8), for reading; see sd-journal(3). What was
+/// rotated away from it (NAME@….journal) is read along.
 class JournalFile {
 public:
     /// Throws Error naming the file when it cannot be opened.
     explicit JournalFile(const std::filesystem::path& path);
 
-    /// Restricts what next() and previous() find: fields of one name are alternatives, other names must match as well,
-    /// and each call's matches are an alternative to those of earlier calls. "FIELD=value".
+    /// Restricts what next() and previous() find: fields of one name are alternatives, other names
+    /// must match as well, and each call's matches are an alternative to those of earlier calls.
+    /// "FIELD=value".
     void match_also(const std::vector<std::string>& matches);
     void match_everything();
 

@@ -3,12 +3,12 @@
 
 #include "base/error.hpp"
 
-#include <fmt/format.h>
-
-#include <cerrno>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 namespace bootproof {
 

@@ -7,12 +7,12 @@
 
 namespace bootproof {
 
-/// Takes flock(2) on the file or directory. Nothing when another process has it. The kernel gives it back when the
-/// process ends, however it ends.
+/// Takes flock(2) on the file or directory. Nothing when another process has it. The kernel gives
+/// it back when the process ends, however it ends.
 UniqueFd try_lock(const std::filesystem::path& path);
 
-/// Opens the file for writing, empties it, and keeps the lock on it. Nothing when another process has it; then its content
-/// stays. Throws Error naming the file when it cannot be opened.
+/// Opens the file for writing, empties it, and keeps the lock on it. Nothing when another process
+/// has it; then its content stays. Throws Error naming the file when it cannot be opened.
 UniqueFd create_locked_file(const std::filesystem::path& path);
 
 /// Waits for the lock; the file is made when it is missing.

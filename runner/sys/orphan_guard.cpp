@@ -4,10 +4,6 @@
 #include "base/error.hpp"
 #include "sys/pipe.hpp"
 
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
@@ -15,6 +11,11 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <utility>
 
 namespace bootproof {

@@ -8,9 +8,9 @@
 
 namespace bootproof {
 
-/// Kills a process if the runner dies without having done so itself, even by SIGKILL. PR_SET_PDEATHSIG cannot: the
-/// kernel clears it when QEMU changes its user. A tiny process of its own waits for the end of the runner or of the
-/// child, whichever comes first.
+/// Kills a process if the runner dies without having done so itself, even by SIGKILL.
+/// PR_SET_PDEATHSIG cannot: the kernel clears it when QEMU changes its user. A tiny process of its
+/// own waits for the end of the runner or of the child, whichever comes first.
 class OrphanGuard {
 public:
     OrphanGuard() = default;

@@ -3,10 +3,11 @@
 
 #include "base/error.hpp"
 
-#include <array>
-#include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <array>
+#include <cerrno>
 
 namespace bootproof {
 

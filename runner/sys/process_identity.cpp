@@ -19,7 +19,8 @@ ProcessIdentity identify_process(pid_t pid) {
     } catch (const Error&) {
         return {.pid = pid, .start_time = {}};
     }
-    // The second field is the command in parentheses and may hold anything; the third comes after the last of them.
+    // The second field is the command in parentheses and may hold anything; the third comes after
+    // the last of them.
     std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
     std::string field;
     for (int number = 3; number <= 22; ++number)

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <string>
-
 #include <sys/types.h>
+
+#include <string>
 
 namespace bootproof {
 
 /// A process for good: numbers come again, but not with the same start time.
 struct ProcessIdentity {
     pid_t pid = 0;
-    /// Clock ticks since the start of the host; field 22 of /proc/PID/stat (proc(5)). Empty: there was no such process.
+    /// Clock ticks since the start of the host; field 22 of /proc/PID/stat (proc(5)). Empty: there
+    /// was no such process.
     std::string start_time;
 
     bool operator==(const ProcessIdentity&) const = default;

@@ -11,10 +11,12 @@ constexpr std::size_t message_limit = 1024 * 1024;
 
 } // namespace
 
-void QmpStream::feed(std::string_view bytes, const std::function<void(const QmpMessage&)>& on_event) {
+void QmpStream::feed(
+    std::string_view bytes, const std::function<void(const QmpMessage&)>& on_event) {
     pending_ += bytes;
     std::size_t begin = 0;
-    for (auto end = pending_.find('\n'); end != std::string::npos; end = pending_.find('\n', begin)) {
+    for (auto end = pending_.find('\n'); end != std::string::npos;
+         end = pending_.find('\n', begin)) {
         const auto line = std::string_view(pending_).substr(begin, end - begin);
         begin = end + 1;
         const auto message = nlohmann::json::parse(line, nullptr, false);

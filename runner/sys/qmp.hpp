@@ -14,11 +14,12 @@ struct QmpMessage {
     std::string reason;
 };
 
-/// The client's half of QMP (QEMU's docs/interop/qmp-spec), without the socket: bytes in, events out. The one thing that
-/// has to be said is qmp_greeting, after which events flow.
+/// The client's half of QMP (QEMU's docs/interop/qmp-spec), without the socket: bytes in, events
+/// out. The one thing that has to be said is qmp_greeting, after which events flow.
 class QmpStream {
 public:
-    /// Calls back for each event in these bytes. What is not JSON, or too long for a message, is left out.
+    /// Calls back for each event in these bytes. What is not JSON, or too long for a message, is
+    /// left out.
     void feed(std::string_view bytes, const std::function<void(const QmpMessage&)>& on_event);
 
 private:

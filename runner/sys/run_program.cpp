@@ -74,7 +74,8 @@ std::string_view last_line(std::string_view text) {
 std::string read_output(const std::vector<std::string>& command) {
     auto output = run_program(command, std::chrono::seconds(60));
     if (!output.in_time || output.end.exit_status != 0)
-        throw Error(fmt::format("'{}' failed: {}", command.front(), one_line(last_line(output.text))));
+        throw Error(
+            fmt::format("'{}' failed: {}", command.front(), one_line(last_line(output.text))));
     return std::move(output.text);
 }
 

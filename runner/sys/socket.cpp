@@ -3,16 +3,16 @@
 
 #include "base/error.hpp"
 
-#include <fmt/format.h>
-
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/vm_sockets.h>
-#include <random>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+#include <random>
 
 namespace bootproof {
 

@@ -18,17 +18,20 @@ void make_blocking(int fd);
 /// Nothing to accept yet: an empty UniqueFd. Non-blocking and close-on-exec.
 UniqueFd accept_connection(int listener);
 
-/// Says something to a peer, if it is still there to hear it: that it has gone is noticed where it is read from.
+/// Says something to a peer, if it is still there to hear it: that it has gone is noticed where it
+/// is read from.
 void send_to_peer(int fd, std::string_view bytes);
 
-/// What has come so far on a unix(7) socket can still be read and then ends, whoever else has the other side open.
+/// What has come so far on a unix(7) socket can still be read and then ends, whoever else has the
+/// other side open.
 void stop_receiving(int fd);
 
 /// A listening vsock stream socket on any free port; see vsock(7).
 UniqueFd listen_vsock(std::uint32_t& port);
 
-/// Opens /dev/vhost-vsock and claims a context id on it that nobody else has. The descriptor is the claim, and is what
-/// QEMU gets as vhostfd=. Throws Error when the device is missing or no id is free.
+/// Opens /dev/vhost-vsock and claims a context id on it that nobody else has. The descriptor is the
+/// claim, and is what QEMU gets as vhostfd=. Throws Error when the device is missing or no id is
+/// free.
 UniqueFd claim_vsock_cid(std::uint32_t& cid);
 
 /// Whether claim_vsock_cid() has a device to work with.

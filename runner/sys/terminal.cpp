@@ -3,10 +3,11 @@
 
 #include "base/error.hpp"
 
-#include <cerrno>
 #include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 namespace bootproof {
 

@@ -3,9 +3,10 @@
 
 #include "base/error.hpp"
 
-#include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 namespace bootproof {
 

@@ -23,6 +23,7 @@ public:
 
     UniqueFd(const UniqueFd&) = delete;
     UniqueFd& operator=(const UniqueFd&) = delete;
+
     ~UniqueFd() { reset(); }
 
     [[nodiscard]] int get() const { return fd_; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "verdict/boot_phases.hpp"
 
+#include "base/exit_statuses.hpp"
 #include "verdict/exit_status.hpp"
 
 #include <algorithm>
@@ -116,11 +117,16 @@ Progress progress_of(const Observation& observation) {
 
 bool reached_unit(const Observation& observation) {
     const auto& journal = observation.journal;
-    if (journal && (journal->unit_started || journal->unit_ended || !journal->unit_tail.empty()))
+    if (journal && (journal->unit_started || journal->unit_ended))
+        return true;
+    // PID 1 writes about a unit that it does not start, too.
+    if (journal && std::ranges::any_of(journal->unit_tail, [](const JournalLine& line) {
+            return line.identifier != "systemd";
+        }))
         return true;
     // A shutdown that nobody asked for sends 0.
     const auto status = exit_status(observation);
-    return status && status->value.value_or(0) != 0;
+    return status && status->value.value_or(0) != 0 && status->value != emergency_exit_status;
 }
 
 } // namespace bootproof

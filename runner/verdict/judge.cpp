@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "verdict/judge.hpp"
 
+#include "base/exit_statuses.hpp"
 #include "base/one_line.hpp"
 #include "verdict/boot_phases.hpp"
 #include "verdict/exit_status.hpp"
@@ -121,12 +122,20 @@ std::optional<Verdict> panicked(const TestDescriptor&, const Observation& observ
                                   : "The kernel panicked: " + one_line(observation.panic, 500));
 }
 
+std::string stop_cause(const Observation& observation) {
+    const auto found = std::ranges::find(observation.events, "BLOCK_IO_ERROR", &MachineEvent::name);
+    if (found == observation.events.end())
+        return " because of an internal error";
+    return " because its disk failed (" + one_line(found->reason) + ")";
+}
+
 std::optional<Verdict> broke_down(const TestDescriptor&, const Observation& observation) {
-    if (has_event(observation, "STOP", "internal-error"))
+    // Nobody but QEMU stops a machine that is run to its end.
+    if (observation.ended == Ended::by_verdict && has_event(observation, "STOP"))
         return verdict_of(
             Outcome::error,
             "machine-failed",
-            with_machine_error("QEMU stopped the machine with an internal error", observation));
+            with_machine_error("QEMU stopped the machine" + stop_cause(observation), observation));
     if (has_event(observation, "WATCHDOG"))
         return verdict_of(Outcome::fail, "watchdog", "The watchdog of the machine expired");
     return std::nullopt;
@@ -145,12 +154,16 @@ std::optional<Verdict> stuck_in_emergency(const TestDescriptor&, const Observati
             since = message.at;
         else if (says(message, "X_SYSTEMD_UNIT_INACTIVE", "emergency.target"))
             since.reset();
-    if (!since || has_told(observation))
-        return std::nullopt;
-    return verdict_of(
-        Outcome::fail,
-        "emergency-shell",
-        fmt::format("The machine reached emergency.target after {:.1f} s", seconds(*since)));
+    const auto status = exit_status(observation);
+    // The unit that ends such a machine may be quicker than the target.
+    const bool was_ended =
+        status && status->value == emergency_exit_status && !reached_unit(observation);
+    if (was_ended || (since && !has_told(observation)))
+        return verdict_of(
+            Outcome::fail,
+            "emergency-shell",
+            "The machine dropped to emergency mode before the unit started");
+    return std::nullopt;
 }
 
 std::string_view describe(Progress progress) {

@@ -11,6 +11,8 @@ TEST_CASE("a word with one letter missing, added or changed is recognised") {
     CHECK(nearest("timeoutt", candidates) == "timeout");
     CHECK(nearest("tineout", candidates) == "timeout");
     CHECK(nearest("emory", candidates) == "memory");
+    CHECK(nearest("memroy", candidates) == "memory");
+    CHECK(nearest("valeu", {"name", "value"}) == "value");
 }
 
 TEST_CASE("of two candidates the nearer one is meant") {

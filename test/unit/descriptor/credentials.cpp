@@ -30,7 +30,7 @@ TEST_CASE("a credential is given inline, empty or from a file") {
 TEST_CASE("a credential that cannot be read is refused where it is declared") {
     CHECK(
         parse_fault(credential("name: a, file: nowhere"))
-        == "a.yaml:4:20: Failed to open 'nowhere': No such file or directory (Make it)");
+        == "a.yaml:4:21: Failed to open 'nowhere': No such file or directory (Make it)");
 }
 
 TEST_CASE("a credential has either a value or a file") {

@@ -12,8 +12,7 @@ namespace {
 
 const std::string manifest = R"({
 "format": 1, "distribution": "debian", "release": "13", "architecture": "x86-64",
-"disk": "disk.raw", "kernel": "kernel", "initrd": "/boot/initrd", "root": "PARTUUID=1",
-"kernel-command-line": "rw quiet", "boots-without-initrd": true, "systemd-version": 257,
+"disk": "disk.raw", "kernel": "kernel", "initrd": "/boot/initrd", "root": "PARTUUID=1", "kernel-command-line": "rw quiet", "boots-without-initrd": true, "systemd-version": 257,
 "units": ["TEST-01-BASIC.service"], "digest": "abc", "built": 1700000000,
 "configuration": [{"path": "../mkosi.conf", "sha256": "def"}]
 })";
@@ -59,7 +58,7 @@ TEST_CASE("a manifest of another format asks for a new image") {
 }
 
 TEST_CASE("a manifest with a key missing, unknown or mistyped is refused") {
-    for (const auto* key : {"\"disk\": \"disk.raw\",", "\"digest\": \"abc\",", "\"root\": \"PARTUUID=1\""})
+    for (const auto* key : {"\"disk\": \"disk.raw\",", "\"digest\": \"abc\",", "\"root\": \"PARTUUID=1\","})
         CHECK(manifest_fault(without(key)) == Contains("is missing"));
     CHECK(manifest_fault("format: 1\nkernal: x") == Contains("Unknown key 'kernal' (Did you mean 'kernel'?)"));
     CHECK(manifest_fault("[]") == "/build/image.json:1:1: Expected a mapping of keys to values");

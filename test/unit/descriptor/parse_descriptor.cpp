@@ -103,7 +103,7 @@ TEST_CASE("an unknown key is refused with the one that is meant") {
         == "a.yaml:3:17: Unknown key 'comand' (Did you mean 'command'?)");
     CHECK(
         parse_fault("credentials:\n  - {name: a, valeu: x}")
-        == "a.yaml:4:14: Unknown key 'valeu' (Did you mean 'value'?)");
+        == "a.yaml:4:15: Unknown key 'valeu' (Did you mean 'value'?)");
 }
 
 TEST_CASE("a key that is given twice is refused") {
@@ -133,7 +133,16 @@ TEST_CASE("what is not YAML is refused at its place") {
     CHECK(parse_fault("cmdline: *nowhere") == Contains("a.yaml:3:10: Not valid YAML: "));
     CHECK(parse_fault("name: a\n\tb: c") == Contains("Not valid YAML: "));
     CHECK(whole_fault(std::string(100'000, '[')) == Contains("a.yaml:1:"));
-    CHECK(whole_fault("name: a\nimage: b\n---\nname: c\nimage: d\n") == "a.yaml:4:1: A second document in the file");
+}
+
+TEST_CASE("what follows the descriptor in its file is refused") {
+    CHECK(
+        whole_fault("name: a\nimage: b\n---\nname: c\nimage: d\n")
+        == Contains(": Only one document may be in the file"));
+    CHECK(whole_fault("{name: a, image: b}\n}") == Contains("a.yaml:2:"));
+    // YAML::LoadAll() makes documents without end of this.
+    CHECK(whole_fault("\"name\" {a: b}, }") == Contains("a.yaml:1:"));
+    CHECK(whole_fault("--- # one\n{name: a, image: b}\n...\n# end\n").empty());
 }
 
 TEST_CASE("a value of the wrong type is refused") {
@@ -239,7 +248,7 @@ TEST_CASE("a name that is none of an environment variable is refused") {
 }
 
 TEST_CASE("a regular expression that is none is refused") {
-    CHECK(parse_fault("coredump-exclude-regex: '('") == Contains("a.yaml:3:25: '(' is not a regular expression"));
+    CHECK(parse_fault("coredump-exclude-regex: '('") == Contains("a.yaml:3:25: 'coredump-exclude-regex' is not a regular expression"));
     CHECK(parse_fault("coredump-exclude-regex: '[z-a]'") == Contains("is not a regular expression"));
     CHECK(parse_fault("coredump-exclude-regex: " + std::string(100'000, '(')) == Contains("coredump-exclude-regex"));
 }

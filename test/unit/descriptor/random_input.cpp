@@ -20,7 +20,7 @@ cmdline: [a=b, "c\n d"]
 credentials:
   - {name: a, value: &b ''}
   - {name: c, file: file}
-configuration: {command: *b, environment: {A: '1', B: "2\0"}, unit: {X-Y: z}}
+configuration: {command: *b, environment: {A: '1', B: "2\t"}, unit: {X-Y: z}}
 coredump-exclude-regex: '(a|b)$'
 )";
 

@@ -69,7 +69,7 @@ TEST_CASE("what is no firmware descriptor is an error that names the file") {
          {std::string(""),
           std::string("[]"),
           std::string("{}"),
-          std::string("{\"interface-types\": 1, \"mapping\": {\"device\": 2}}"),
+          std::string("{\"interface-types\": [\"uefi\"], \"mapping\": []}"),
           changed("\"/fw/CODE.fd\"", "7"),
           changed("[{\"architecture\": \"x86_64\", \"machines\": [\"pc-i440fx-*\", \"pc-q35-*\"]}]", "[]"),
           ovmf.substr(0, 100)})

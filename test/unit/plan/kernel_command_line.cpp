@@ -20,7 +20,7 @@ TEST_CASE("what has quotes of its own, or no value, is left as it is") {
 TEST_CASE("the descriptor's words come last") {
     PlanSample sample;
     sample.descriptor.cmdline = {"systemd.unit=mine.target", "x"};
-    const auto words = extra_kernel_arguments(sample.input());
+    const auto words = extra_kernel_arguments(sample.input(), "tcg");
     REQUIRE(words.size() > 2);
     CHECK(words.back() == "x");
     CHECK(words[words.size() - 2] == "systemd.unit=mine.target");
@@ -31,7 +31,7 @@ TEST_CASE("the host name is a label the kernel and systemd accept") {
     PlanSample sample;
     const auto host_name = [&](const std::string& name) {
         sample.descriptor.name = name;
-        return extra_kernel_arguments(sample.input()).front();
+        return extra_kernel_arguments(sample.input(), "tcg").front();
     };
     CHECK(host_name("TEST_1.2-A") == "systemd.hostname=TEST-1-2-A");
     CHECK(host_name(std::string(70, 'a')) == "systemd.hostname=" + std::string(64, 'a'));
@@ -42,7 +42,7 @@ TEST_CASE("the host name is a label the kernel and systemd accept") {
 TEST_CASE("relays are started where there is no vsock, the journal's also for an old guest") {
     PlanSample sample;
     const auto wants = [&](const std::string& unit) {
-        return has(extra_kernel_arguments(sample.input()), "systemd.wants=bootproof-" + unit + ".service");
+        return has(extra_kernel_arguments(sample.input(), "tcg"), "systemd.wants=bootproof-" + unit + ".service");
     };
     CHECK(wants("notify"));
     CHECK(wants("journal"));
@@ -56,7 +56,7 @@ TEST_CASE("relays are started where there is no vsock, the journal's also for an
 
 TEST_CASE("the test is started, unless a person only wants the machine") {
     PlanSample sample;
-    const auto words = [&] { return join_kernel_arguments(extra_kernel_arguments(sample.input())); };
+    const auto words = [&] { return join_kernel_arguments(extra_kernel_arguments(sample.input(), "tcg")); };
     CHECK(words() == Contains("systemd.unit=TEST-01-BASIC.service"));
     CHECK(words() == Contains("panic=-1"));
     sample.options.console = Console::interactive;

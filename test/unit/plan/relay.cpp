@@ -22,13 +22,13 @@ TEST_CASE("PID 1 sends its messages to the socket that the relay reads") {
 }
 
 TEST_CASE("the journal's relay sends the export format") {
-    const auto service = value_of(journal_relay(), "systemd.extra-unit.bootproof-journal.service");
+    const auto service = value_of(journal_relay(Storage::persistent), "systemd.extra-unit.bootproof-journal.service");
     CHECK(service == Contains("--output=export"));
     CHECK(service == Contains("org.bootproof.journal"));
 }
 
 TEST_CASE("a relay is one command line and outlives all others") {
-    for (const auto& relay : {notify_relay().back(), journal_relay().back()}) {
+    for (const auto& relay : {notify_relay().back(), journal_relay(Storage::volatile_).back()}) {
         CAPTURE(relay.name);
         CHECK(relay.value == Contains("SurviveFinalKillSignal=yes\n"));
         CHECK(relay.value == Contains("ExecStart=@/bin/sh @"));

@@ -179,12 +179,15 @@ TEST_CASE("a panic fails with its line, however it was seen") {
     check(judged(run), Outcome::fail, "kernel-panic");
 }
 
-TEST_CASE("an internal error of QEMU is an error, a mere stop is nothing") {
+TEST_CASE("a machine that QEMU stopped is an error with its cause, a stop that it got over is nothing") {
     auto run = good_run();
     run.events = {{.at = 3s, .name = "STOP", .reason = ""}};
     check(judged(run), Outcome::pass, "");
-    run.events = {{.at = 3s, .name = "STOP", .reason = "internal-error"}};
+    run.ended = Ended::by_verdict;
+    CHECK(judged(run).text.find("internal error") != std::string::npos);
+    run.events.insert(run.events.begin(), {.at = 3s, .name = "BLOCK_IO_ERROR", .reason = "No space left on device"});
     check(judged(run), Outcome::error, "machine-failed");
+    CHECK(judged(run).text.find("No space left on device") != std::string::npos);
 }
 
 TEST_CASE("the machine's watchdog fails the test") {
@@ -200,6 +203,17 @@ TEST_CASE("a machine that stays in emergency.target fails with that") {
     check(judged(run), Outcome::fail, "emergency-shell");
     run.messages.push_back(message(17s, {{"X_SYSTEMD_UNIT_INACTIVE", "emergency.target"}}));
     check(judged(run), Outcome::timeout, "timeout");
+}
+
+TEST_CASE("a machine that was ended because of emergency mode fails with that") {
+    auto run = good_run();
+    run.journal->unit_started.reset();
+    run.journal->unit_ended.reset();
+    run.journal->unit_tail.clear();
+    run.messages.back().fields["EXIT_STATUS"] = "187";
+    check(judged(run), Outcome::fail, "emergency-shell");
+    run.journal->unit_started = 12s;
+    check(judged(run), Outcome::fail, "unit-failed");
 }
 
 TEST_CASE("a test that visits emergency.target and gives its status passes") {

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+namespace bootproof {
+
+/// What a machine ends with that has dropped to emergency mode. From the range that the LSB leaves
+/// to applications (systemd.exec(5), "Process Exit Codes").
+inline constexpr int emergency_exit_status = 187;
+
+} // namespace bootproof
