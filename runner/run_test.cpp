@@ -14,6 +14,7 @@
 #include "plan/plan_launch.hpp"
 #include "plan/shell_script.hpp"
 #include "plan/skip.hpp"
+#include "report/event_log.hpp"
 #include "report/junit.hpp"
 #include "report/summary.hpp"
 #include "sys/file.hpp"
@@ -159,6 +160,7 @@ int run_declared(
         .platform = fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture),
     };
     write_junit(options, junit_xml(record));
+    write_file(plan.event_log, event_log(observation), 0644);
     fmt::print(stderr, "{}", summary(record, options.colour));
     // A person who looked around and left has not failed.
     return options.console == Console::shell ? 0 : exit_code(verdict.outcome);

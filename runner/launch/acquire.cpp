@@ -27,6 +27,7 @@ RunResources name_files(const std::string& test, const RunOptions& options) {
         .overlay_directory = options.directories.temporary,
         .journal = stem.string() + ".journal",
         .console_log = stem.string() + ".console.log",
+        .event_log = stem.string() + ".events.log",
         .vsock = std::nullopt,
         .now = std::chrono::system_clock::now(),
     };

@@ -201,6 +201,9 @@ void MachineRun::act(Action action) {
         shutdown_timer_ =
             loop_.on_timer(plan_.shutdown_deadline, [this] { dispatch(ShutdownDeadlinePassed{}); });
         break;
+    case Action::disarm_shutdown_deadline:
+        shutdown_timer_ = {};
+        break;
     case Action::finish:
         loop_.stop();
         break;

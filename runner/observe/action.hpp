@@ -11,6 +11,8 @@ enum class Action : std::uint8_t {
     kill_machine,
     /// From now on ShutdownDeadlinePassed counts.
     arm_shutdown_deadline,
+    /// The machine has come back.
+    disarm_shutdown_deadline,
     /// Nothing more will happen.
     finish,
 };

@@ -38,6 +38,8 @@ std::vector<Action> Lifecycle::on(const NotifyReceived& event, Microseconds now)
 std::vector<Action> Lifecycle::on(const QmpEventReceived& event, Microseconds now) {
     if (observation_.events.size() < notify_count_limit)
         observation_.events.push_back({.at = now, .name = event.name, .reason = event.reason});
+    if (event.name == "RESET")
+        return {Action::disarm_shutdown_deadline};
     // QEMU ends by itself after SHUTDOWN. A machine that was stopped by an internal error, or by a
     // panic that QEMU only pauses for, would stand still until the deadline.
     if (event.name == "STOP" || event.name == "GUEST_CRASHLOADED")

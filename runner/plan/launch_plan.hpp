@@ -38,6 +38,8 @@ struct LaunchPlan {
     std::filesystem::path journal_socket;
     std::filesystem::path journal;
     std::filesystem::path console_log;
+    /// What the machine said and what happened to it, with times.
+    std::filesystem::path event_log;
     /// What the guest gets, for people to read.
     std::vector<Credential> credentials;
     std::vector<std::string> kernel_command_line;

@@ -245,6 +245,7 @@ LaunchPlan plan_launch(const PlanInput& input) {
     plan.name = input.descriptor.name;
     plan.journal = input.resources.journal;
     plan.console_log = input.resources.console_log;
+    plan.event_log = input.resources.event_log;
     plan.accelerator = decide_accelerator(input);
     plan.firmware = decide_firmware(input);
     plan.environment = {{"TMPDIR", input.resources.overlay_directory.string()}};

@@ -43,10 +43,11 @@ std::string command(std::string_view port, std::string_view then) {
 } // namespace
 
 std::vector<Credential> notify_relay() {
-    // read(2) on the socket gives one datagram, so that dd copies exactly one; the NUL after it is
-    // the frame. The last message of all needs none: it is followed by the end of the stream.
+    // read(2) on the socket gives one datagram, so that dd copies exactly one; the NUL before it is
+    // the frame. It comes before and not after, for a reset may follow on the last one, and the
+    // next boot's messages on that.
     const auto script = command(
-        notify_port_name, "while dd bs=65536 count=1 status=none; do printf \"\\\\0\"; done");
+        notify_port_name, "while printf \"\\\\0\" && dd bs=65536 count=1 status=none; do :; done");
     return {
         {.name = "vmm.notify_socket", .value = std::string(notify_socket_path)},
         {.name = "systemd.extra-unit.bootproof-notify.socket",

@@ -27,6 +27,7 @@ struct RunResources {
     std::filesystem::path overlay_directory;
     std::filesystem::path journal;
     std::filesystem::path console_log;
+    std::filesystem::path event_log;
     std::optional<VsockResources> vsock;
     std::chrono::system_clock::time_point now;
 };

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <optional>
 
 namespace bootproof {
 
@@ -21,10 +22,31 @@ namespace {
 /// See pipe(7); what a program had written when it ended is no more than that.
 constexpr std::size_t pipe_capacity = 65536;
 
+/// Puts off what would end this process.
+class HeldSignals {
+public:
+    HeldSignals() {
+        sigset_t set;
+        sigemptyset(&set);
+        for (const int signal_number : {SIGINT, SIGTERM, SIGHUP})
+            sigaddset(&set, signal_number);
+        pthread_sigmask(SIG_BLOCK, &set, &before_);
+    }
+
+    HeldSignals(const HeldSignals&) = delete;
+    HeldSignals& operator=(const HeldSignals&) = delete;
+    ~HeldSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_{};
+};
+
 } // namespace
 
 ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::seconds limit) {
     auto [reader, writer] = make_pipe();
+    // Between its start and the guard's there is nobody who would end it with us.
+    std::optional<HeldSignals> held(std::in_place);
     ChildProcess child({
         .command = command,
         .environment = {},
@@ -34,6 +56,7 @@ ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::
     });
     // A program that hangs must not outlive us either.
     const OrphanGuard guard(child);
+    held.reset();
     writer.reset();
     ProgramOutput output;
     EventLoop loop;

@@ -36,7 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
     const std::string_view text(reinterpret_cast<const char*>(bytes), size);
     try {
-        bootproof::parse_descriptor(text, "a.yaml", [](const std::filesystem::path& path) { return path.string(); });
+        bootproof::parse_descriptor(
+            text, "a.yaml", [](const std::filesystem::path& path) { return path.string(); });
     } catch (const bootproof::Error& error) {
         if (!is_placed(error.what()))
             std::abort();

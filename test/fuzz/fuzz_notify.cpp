@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A stream of notify messages gives the same datagrams however it is cut, and each is within the limit.
+// A stream of notify messages gives the same datagrams however it is cut, and each is within the
+// limit.
 #include "observe/notify_message.hpp"
 
 #include <cstddef>
@@ -28,7 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     for (std::size_t at = 0; at < size; at += step)
         for (auto& datagram : cut.feed(text.substr(at, step)))
             pieces.push_back(std::move(datagram));
-    require(pieces == datagrams && whole.finish() == cut.finish() && whole.dropped() == cut.dropped());
+    require(
+        pieces == datagrams && whole.finish() == cut.finish() && whole.dropped() == cut.dropped());
     for (const auto& datagram : datagrams) {
         require(datagram.size() <= notify_message_limit);
         for (const auto& [name, value] : parse_notify_message(datagram))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// golden FOLDER CASE…: the plan of each case against its plan.txt. With BOOTPROOF_TEST_ACCEPT=1 in the environment the
-// files are written instead, which tests nothing and is reported as skipped.
+// golden FOLDER CASE…: the plan of each case against its plan.txt. With BOOTPROOF_TEST_ACCEPT=1 in
+// the environment the files are written instead, which tests nothing and is reported as skipped.
 #include "base/error.hpp"
 #include "golden_case.hpp"
 
@@ -36,7 +36,8 @@ std::string line_at(const Lines& lines, std::size_t number) {
     return number < lines.size() ? lines[number] : "(nothing)";
 }
 
-void check_same(const std::filesystem::path& path, const std::string& expected, const std::string& plan) {
+void check_same(
+    const std::filesystem::path& path, const std::string& expected, const std::string& plan) {
     if (expected == plan)
         return;
     const auto before = lines_of(expected);
@@ -76,8 +77,10 @@ void check_case(const std::filesystem::path& folder, bool accept) {
 /// A case that is not in the list would pass for ever.
 void check_list(const std::filesystem::path& folder, const std::set<std::string>& cases) {
     for (const auto& entry : std::filesystem::directory_iterator(folder))
-        if (const auto name = entry.path().filename().string(); entry.is_directory() && !cases.contains(name))
-            throw Error(fmt::format("'{}' is not a case in the list of cases", entry.path().string()));
+        if (const auto name = entry.path().filename().string();
+            entry.is_directory() && !cases.contains(name))
+            throw Error(
+                fmt::format("'{}' is not a case in the list of cases", entry.path().string()));
     if (cases.empty())
         throw Error("There are no cases");
 }

@@ -36,7 +36,8 @@ public:
 
     void refuse_unread() const {
         for (const auto& entry : std::filesystem::directory_iterator(path_))
-            if (const auto name = entry.path().filename(); name != "plan.txt" && !read_.contains(name))
+            if (const auto name = entry.path().filename();
+                name != "plan.txt" && !read_.contains(name))
                 throw Error(fmt::format("Nothing reads '{}'", entry.path().string()), "Remove it");
     }
 
@@ -56,8 +57,8 @@ RunResources fixed_resources(const std::string& name, const HostCapabilities& ho
         .now = std::chrono::system_clock::from_time_t(1'767'323'045),
     };
     if (host.vsock)
-        resources.vsock =
-            VsockResources{.guest_cid = 4711, .notify_port = 20001, .journal_port = 20002, .vhost_fd = 3};
+        resources.vsock = VsockResources{
+            .guest_cid = 4711, .notify_port = 20001, .journal_port = 20002, .vhost_fd = 3};
     return resources;
 }
 
@@ -73,12 +74,13 @@ std::string read_whole(const std::filesystem::path& path) {
 std::string plan_of_case(const std::filesystem::path& folder) {
     CaseFolder files(folder);
     const auto test = parse_descriptor(
-        files.read("descriptor.yaml"), folder / "descriptor.yaml", [&](const std::filesystem::path& path) {
-            return files.read(path);
-        });
+        files.read("descriptor.yaml"),
+        folder / "descriptor.yaml",
+        [&](const std::filesystem::path& path) { return files.read(path); });
     const auto host = parse_host(files.read("host.yaml"), folder / "host.yaml");
-    const auto options =
-        files.has("options.yaml") ? parse_options(files.read("options.yaml"), folder / "options.yaml") : RunOptions{};
+    const auto options = files.has("options.yaml")
+                             ? parse_options(files.read("options.yaml"), folder / "options.yaml")
+                             : RunOptions{};
     // Named as if it lay in a build directory, for its folder becomes a part of the plan.
     const auto image = parse_image_manifest(files.read(test.image), "/build/image/image.yaml");
     const auto resources = fixed_resources(test.name, host);

@@ -13,7 +13,14 @@ FirmwareImage parse_firmware_image(const YAML::Node& node, const std::filesystem
     const YamlSection section(
         node,
         path,
-        {"code", "variables", "format", "machines", "architecture", "secure-boot", "requires-smm", "enrolled-keys"});
+        {"code",
+         "variables",
+         "format",
+         "machines",
+         "architecture",
+         "secure-boot",
+         "requires-smm",
+         "enrolled-keys"});
     return {
         .code = section.scalar(section.get("code"), "code"),
         .variables_template = section.scalar(section.get("variables"), "variables"),
@@ -32,7 +39,8 @@ void parse_version(const YamlSection& section, HostCapabilities& host) {
     const auto major = std::from_chars(host.qemu_version.data(), end, host.qemu_major);
     if (major.ec != std::errc() || major.ptr == end || *major.ptr != '.'
         || std::from_chars(major.ptr + 1, end, host.qemu_minor).ec != std::errc())
-        throw section.error(section.get("qemu-version"), "'" + host.qemu_version + "' is not a version of QEMU");
+        throw section.error(
+            section.get("qemu-version"), "'" + host.qemu_version + "' is not a version of QEMU");
 }
 
 } // namespace
@@ -58,7 +66,8 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
 }
 
 RunOptions parse_options(std::string_view yaml, const std::filesystem::path& path) {
-    const YamlSection section(parse_yaml(yaml, path), path, {"console", "accelerator", "timeout-factor"});
+    const YamlSection section(
+        parse_yaml(yaml, path), path, {"console", "accelerator", "timeout-factor"});
     RunOptions options;
     if (const auto choice = section.choice("console", {"unattended", "interactive", "shell"}))
         options.console = static_cast<Console>(*choice);

@@ -11,7 +11,7 @@ namespace bootproof {
 namespace {
 
 struct Case {
-    const char* name;
+    std::string name;
     /// IMAGE stands for the manifest.
     std::string yaml;
     /// Behind the path of the descriptor; nothing is cut off.

@@ -155,7 +155,8 @@ TEST_CASE("a JUnit file that cannot be written") {
 TEST_CASE("a disk that is full stops the run and names the file") {
     const Scene scene;
     std::filesystem::create_directory(scene.output);
-    if (!mount_small(scene.output, 256)) {
+    const SmallDisk disk(scene.output, 256);
+    if (!disk) {
         MESSAGE("not tried: this user may not mount");
         return;
     }
@@ -168,13 +169,13 @@ TEST_CASE("a disk that is full stops the run and names the file") {
     CHECK(contains(ending.errors, "(Make room on that file system"));
     CHECK(junit_result(scene.junit) == "error not-run");
     scene.check_clean();
-    unmount(scene.output);
 }
 
 TEST_CASE("a disk with no room for the journal says so in the result") {
     const Scene scene;
     std::filesystem::create_directory(scene.output);
-    if (!mount_small(scene.output, 64)) {
+    const SmallDisk disk(scene.output, 64);
+    if (!disk) {
         MESSAGE("not tried: this user may not mount");
         return;
     }
@@ -184,7 +185,6 @@ TEST_CASE("a disk with no room for the journal says so in the result") {
     CHECK(junit_result(scene.junit) == "error journal-missing");
     CHECK(contains(ending.errors, "No space left on device"));
     scene.check_clean();
-    unmount(scene.output);
 }
 
 } // namespace bootproof

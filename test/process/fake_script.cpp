@@ -24,7 +24,7 @@ namespace fake {
 namespace {
 
 /// Whatever a test does wrong: nothing of it is left for longer.
-constexpr unsigned longest_life_seconds = 60;
+constexpr unsigned longest_life_seconds = 90;
 
 [[noreturn]] void fail(const std::string& what) {
     throw std::system_error(errno, std::generic_category(), what);

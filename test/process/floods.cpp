@@ -48,7 +48,7 @@ TEST_CASE("a flood on standard error keeps its last line") {
 }
 
 TEST_CASE("a process that the machine leaves behind holds nothing up") {
-    for (const auto* kind : {"orphan", "orphan-flood"}) {
+    for (const std::string kind : {"orphan", "orphan-flood"}) {
         CAPTURE(kind);
         Scene scene;
         auto runner = scene.start_run(scene.declare(fmt::format("connect\n{}\n", kind) + pass));

@@ -14,7 +14,7 @@ namespace {
 
 /// One run of the real program against a script, and what has to come of it.
 struct Case {
-    const char* name;
+    std::string name;
     std::string script;
     int status = 0;
     /// Of the JUnit file; empty for a pass.

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <utility>
 
 namespace bootproof {
 
@@ -45,19 +46,16 @@ bool hide_vsock() {
            && !has_vsock_device();
 }
 
-bool mount_small(const std::filesystem::path& directory, unsigned kibibytes) {
-    return own_namespace()
-           && ::mount(
-                  "tmpfs",
-                  directory.c_str(),
-                  "tmpfs",
-                  0,
-                  fmt::format("size={}k", kibibytes).c_str())
-                  == 0;
+SmallDisk::SmallDisk(std::filesystem::path directory, unsigned kibibytes)
+    : directory_(std::move(directory)) {
+    const auto size = fmt::format("size={}k", kibibytes);
+    is_mounted_ =
+        own_namespace() && ::mount("tmpfs", directory_.c_str(), "tmpfs", 0, size.c_str()) == 0;
 }
 
-void unmount(const std::filesystem::path& directory) {
-    ::umount2(directory.c_str(), MNT_DETACH);
+SmallDisk::~SmallDisk() {
+    if (is_mounted_)
+        ::umount2(directory_.c_str(), MNT_DETACH);
 }
 
 } // namespace bootproof

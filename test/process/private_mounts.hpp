@@ -9,10 +9,20 @@ namespace bootproof {
 /// takes more than we may.
 bool hide_vsock();
 
-/// Mounts a tmpfs of so many KiB there, for this process and its children only. False where that
-/// takes more than we may.
-bool mount_small(const std::filesystem::path& directory, unsigned kibibytes);
+/// A tmpfs of so many KiB, for this process and its children only, and for as long as this object.
+class SmallDisk {
+public:
+    SmallDisk(std::filesystem::path directory, unsigned kibibytes);
+    SmallDisk(const SmallDisk&) = delete;
+    SmallDisk& operator=(const SmallDisk&) = delete;
+    ~SmallDisk();
 
-void unmount(const std::filesystem::path& directory);
+    /// False where mounting takes more than we may.
+    [[nodiscard]] explicit operator bool() const { return is_mounted_; }
+
+private:
+    std::filesystem::path directory_;
+    bool is_mounted_ = false;
+};
 
 } // namespace bootproof

@@ -16,8 +16,10 @@ namespace bootproof {
 
 using Milliseconds = std::chrono::milliseconds;
 
-/// Longer than anything here takes when it works, on a busy machine and under sanitizers as well.
-inline constexpr Milliseconds patience{60000};
+/// Longer than anything here takes when it works, on a busy machine and under sanitizers as well;
+/// and shorter than the life of a fake machine, for one that ends by itself must not pass for one
+/// that was ended.
+inline constexpr Milliseconds patience{30000};
 
 /// How a program ended, and what it left to read.
 struct Ending {

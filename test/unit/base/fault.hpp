@@ -7,7 +7,8 @@
 
 namespace bootproof {
 
-/// What the Error says that the call throws, with its hint in parentheses; empty when it throws none.
+/// What the Error says that the call throws, with its hint in parentheses; empty when it throws
+/// none.
 template <typename Call>
 std::string fault_of(Call&& call) {
     try {

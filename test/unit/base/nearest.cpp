@@ -15,6 +15,13 @@ TEST_CASE("a word with one letter missing, added or changed is recognised") {
     CHECK(nearest("valeu", {"name", "value"}) == "value");
 }
 
+TEST_CASE("a short word may have one edit of any kind") {
+    CHECK(nearest("rtcs", {"rtc"}) == "rtc");
+    CHECK(nearest("cpu", {"cpus"}) == "cpus");
+    CHECK(nearest("rtx", {"rtc"}) == "rtc");
+    CHECK(nearest("rxx", {"rtc"}).empty());
+}
+
 TEST_CASE("of two candidates the nearer one is meant") {
     CHECK(nearest("linux-noinitr", {"linux", "linux-noinitrd"}) == "linux-noinitrd");
     CHECK(nearest("linu", {"linux-noinitrd", "linux"}) == "linux");

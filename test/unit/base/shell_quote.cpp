@@ -21,6 +21,7 @@ TEST_CASE("an empty word and a single quote survive") {
 }
 
 TEST_CASE("a command line has its words quoted one by one") {
-    CHECK(shell_quote(std::vector<std::string>{"qemu", "-name", "a b", ""}) == "qemu -name 'a b' ''");
+    CHECK(
+        shell_quote(std::vector<std::string>{"qemu", "-name", "a b", ""}) == "qemu -name 'a b' ''");
     CHECK(shell_quote(std::vector<std::string>{}).empty());
 }

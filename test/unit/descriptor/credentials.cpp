@@ -34,8 +34,12 @@ TEST_CASE("a credential that cannot be read is refused where it is declared") {
 }
 
 TEST_CASE("a credential has either a value or a file") {
-    CHECK(parse_fault(credential("name: a")) == "a.yaml:4:5: Credential 'a' needs either a value or a file");
-    CHECK(parse_fault(credential("name: a, value: b, file: file")) == Contains("either a value or a file"));
+    CHECK(
+        parse_fault(credential("name: a"))
+        == "a.yaml:4:5: Credential 'a' needs either a value or a file");
+    CHECK(
+        parse_fault(credential("name: a, value: b, file: file"))
+        == Contains("either a value or a file"));
     CHECK(parse_fault(credential("value: b")) == "a.yaml:4:5: Key 'name' is missing");
     CHECK(parse_fault("credentials: [a]") == "a.yaml:3:15: Expected a mapping of keys to values");
 }
@@ -49,7 +53,8 @@ TEST_CASE("a credential that is given twice is refused") {
 TEST_CASE("an inline credential with a NUL byte is refused") {
     CHECK(
         parse_fault(credential(R"(name: a, value: "b\0")"))
-        == "a.yaml:4:5: The value of credential 'a' has a NUL byte in it (Put binary values into a file)");
+        == "a.yaml:4:5: The value of credential 'a' has a NUL byte in it (Put binary values into a "
+           "file)");
 }
 
 TEST_CASE("a credential may have a MiB and not a byte more") {
@@ -61,11 +66,14 @@ TEST_CASE("a credential may have a MiB and not a byte more") {
 }
 
 TEST_CASE("a name that systemd does not take for a credential is refused") {
-    for (const auto* name : {"''", "a/b", ".", "..", "'a:b'", "'a=b'", "\"a\\nb\"", "\"a\\0b\"", "\"a\\e\"", "é"})
+    for (const auto* name :
+         {"''", "a/b", ".", "..", "'a:b'", "'a=b'", "\"a\\nb\"", "\"a\\0b\"", "\"a\\e\"", "é"})
         CHECK(
             parse_fault(credential(std::string("value: b, name: ") + name))
             == Contains("cannot be the name of a credential"));
-    CHECK(parse_fault(credential("value: b, name: " + std::string(256, 'a'))) == Contains("a.yaml:4:"));
+    CHECK(
+        parse_fault(credential("value: b, name: " + std::string(256, 'a')))
+        == Contains("a.yaml:4:"));
     CHECK(parse_fault(credential("value: b, name: " + std::string(255, 'a'))).empty());
     CHECK(parse_fault(credential("value: b, name: 'a, b~c@d\\x2d\"'")).empty());
 }

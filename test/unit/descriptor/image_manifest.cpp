@@ -53,14 +53,20 @@ TEST_CASE("an image manifest is read, and its paths are those beside it") {
 
 TEST_CASE("a manifest of another format asks for a new image") {
     const auto fault = manifest_fault("format: 2\n");
-    CHECK(fault == "/build/image.json:1:9: This manifest is not of format 1 (Build the image again with this version)");
+    CHECK(
+        fault
+        == "/build/image.json:1:9: This manifest is not of format 1 (Build the image again with "
+           "this version)");
     CHECK(manifest_fault("{}") == "/build/image.json:1:1: Key 'format' is missing");
 }
 
 TEST_CASE("a manifest with a key missing, unknown or mistyped is refused") {
-    for (const auto* key : {"\"disk\": \"disk.raw\",", "\"digest\": \"abc\",", "\"root\": \"PARTUUID=1\","})
+    for (const auto* key :
+         {"\"disk\": \"disk.raw\",", "\"digest\": \"abc\",", "\"root\": \"PARTUUID=1\","})
         CHECK(manifest_fault(without(key)) == Contains("is missing"));
-    CHECK(manifest_fault("format: 1\nkernal: x") == Contains("Unknown key 'kernal' (Did you mean 'kernel'?)"));
+    CHECK(
+        manifest_fault("format: 1\nkernal: x")
+        == Contains("Unknown key 'kernal' (Did you mean 'kernel'?)"));
     CHECK(manifest_fault("[]") == "/build/image.json:1:1: Expected a mapping of keys to values");
     CHECK(manifest_fault("{") == Contains("/build/image.json:"));
     CHECK(manifest_fault(without("\"sha256\": \"def\"")) == Contains("Key 'sha256' is missing"));

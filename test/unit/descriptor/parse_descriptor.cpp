@@ -28,11 +28,14 @@ TEST_CASE("a descriptor with nothing but name and image has the defaults") {
 
 TEST_CASE("every key of a descriptor arrives") {
     const auto test = parse(
-        "unit: 'a:b-c_d@1.service'\nenabled: false\nslow: true\nvm: yes\nfirmware: uefi\nstorage: persistent\n"
+        "unit: 'a:b-c_d@1.service'\nenabled: false\nslow: true\nvm: yes\nfirmware: uefi\nstorage: "
+        "persistent\n"
         "shutdown: fast\ntimeout: 60\nmemory: 1G\ncpus: 4\nrtc: true\nexit-code: 1\nreboots: 2\n"
         "cmdline: [a=b, 'c d']\nqemu-args: ['-device', 'x,y']\ncoredump-exclude-regex: '/(a|b)$'\n"
-        "configuration: {command: /bin/true, wants: [a.target], after: [b.target, c.target], environment: {A: '1'},"
-        " unit: {ConditionVirtualization: vm}, service: {Type: simple}, memory-accounting: true}\n");
+        "configuration: {command: /bin/true, wants: [a.target], after: [b.target, c.target], "
+        "environment: {A: '1'},"
+        " unit: {ConditionVirtualization: vm}, service: {Type: simple}, memory-accounting: "
+        "true}\n");
     TestDescriptor expected{
         .name = "TEST-01-BASIC",
         .unit = "a:b-c_d@1.service",
@@ -78,10 +81,10 @@ TEST_CASE("every spelling of an enumeration is understood") {
 }
 
 TEST_CASE("quotes, backslashes, newlines, '@', '#' and blanks survive in values") {
-    const auto test = parse(
-        R"(configuration: {command: " a\"'\\\n@#$%  ", environment: {A: "\"'\\\n@#\t, "}})"
-        "\n"
-        R"(cmdline: ["a=\"'\\, #@"])");
+    const auto test =
+        parse(R"(configuration: {command: " a\"'\\\n@#$%  ", environment: {A: "\"'\\\n@#\t, "}})"
+              "\n"
+              R"(cmdline: ["a=\"'\\, #@"])");
     CHECK(test.configuration.command == " a\"'\\\n@#$%  ");
     CHECK(test.configuration.environment.at("A") == "\"'\\\n@#\t, ");
     CHECK(test.cmdline == std::vector<std::string>{"a=\"'\\, #@"});
@@ -111,7 +114,9 @@ TEST_CASE("a key that is given twice is refused") {
     CHECK(
         parse_fault("configuration: {environment: {A: 1, A: 1}}")
         == "a.yaml:3:37: Key 'A' is given twice in 'environment'");
-    CHECK(parse_fault("configuration: {unit: {A: 1, A: 1}}") == Contains("'A' is given twice in 'unit'"));
+    CHECK(
+        parse_fault("configuration: {unit: {A: 1, A: 1}}")
+        == Contains("'A' is given twice in 'unit'"));
 }
 
 TEST_CASE("a missing key is refused") {
@@ -124,7 +129,9 @@ TEST_CASE("what is no mapping is no descriptor") {
     CHECK(whole_fault("- a") == "a.yaml:1:1: Expected a mapping of keys to values");
     CHECK(whole_fault("a") == "a.yaml:1:1: Expected a mapping of keys to values");
     CHECK(whole_fault("~") == "a.yaml:1:1: Expected a mapping of keys to values");
-    CHECK(whole_fault("{[a, b]: c}") == "a.yaml:1:2: 'a key' must be a plain value, not a list, mapping or null");
+    CHECK(
+        whole_fault("{[a, b]: c}")
+        == "a.yaml:1:2: 'a key' must be a plain value, not a list, mapping or null");
 }
 
 TEST_CASE("what is not YAML is refused at its place") {
@@ -146,13 +153,18 @@ TEST_CASE("what follows the descriptor in its file is refused") {
 }
 
 TEST_CASE("a value of the wrong type is refused") {
-    CHECK(parse_fault("cpus: [1]") == "a.yaml:3:7: 'cpus' must be a plain value, not a list, mapping or null");
+    CHECK(
+        parse_fault("cpus: [1]")
+        == "a.yaml:3:7: 'cpus' must be a plain value, not a list, mapping or null");
     CHECK(parse_fault("slow: ~") == Contains("a.yaml:3:7: 'slow' must be a plain value"));
     CHECK(parse_fault("slow: maybe") == "a.yaml:3:7: 'slow' is 'maybe', but must be true or false");
     CHECK(parse_fault("cmdline: a") == "a.yaml:3:10: 'cmdline' must be a list");
-    CHECK(parse_fault("cmdline: [[a]]") == Contains("a.yaml:3:11: 'cmdline' must be a plain value"));
+    CHECK(
+        parse_fault("cmdline: [[a]]") == Contains("a.yaml:3:11: 'cmdline' must be a plain value"));
     CHECK(parse_fault("configuration: a") == "a.yaml:3:16: Expected a mapping of keys to values");
-    CHECK(parse_fault("configuration: {environment: [a]}") == Contains("'environment' must be a mapping"));
+    CHECK(
+        parse_fault("configuration: {environment: [a]}")
+        == Contains("'environment' must be a mapping"));
     CHECK(parse_fault("credentials: {a: b}") == "a.yaml:3:14: 'credentials' must be a list");
 }
 
@@ -171,8 +183,12 @@ TEST_CASE("a number that is none or out of its range is refused") {
 }
 
 TEST_CASE("an unknown value of an enumeration is refused with the one that is meant") {
-    CHECK(parse_fault("firmware: uefo") == "a.yaml:3:11: Unknown firmware 'uefo' (Did you mean 'uefi'?)");
-    CHECK(parse_fault("firmware: UEFI-SECURE") == Contains("Known are: auto, uefi, uefi-secure-boot"));
+    CHECK(
+        parse_fault("firmware: uefo")
+        == "a.yaml:3:11: Unknown firmware 'uefo' (Did you mean 'uefi'?)");
+    CHECK(
+        parse_fault("firmware: UEFI-SECURE")
+        == Contains("Known are: auto, uefi, uefi-secure-boot"));
     CHECK(parse_fault("storage: persistant") == Contains("(Did you mean 'persistent'?)"));
     CHECK(parse_fault("shutdown: ''") == Contains("Known are: full, fast"));
 }
@@ -181,22 +197,49 @@ TEST_CASE("an amount of memory has a unit of M or G, or none for MiB") {
     CHECK(parse("memory: 512M").memory_mib == 512);
     CHECK(parse("memory: 3G").memory_mib == 3072);
     CHECK(parse("memory: 128").memory_mib == 128);
-    CHECK(parse_fault("memory: 127M") == "a.yaml:3:9: 'memory' is 127 MiB, but must be at least 128M");
+    CHECK(
+        parse_fault("memory: 127M")
+        == "a.yaml:3:9: 'memory' is 127 MiB, but must be at least 128M");
     for (const auto* value : {"2T", "-1G", "0", "1.5G", "''", "2GB", "99999999G", "2g", "'2 G'"})
-        CHECK(parse_fault(std::string("memory: ") + value) == Contains("is not an amount of memory"));
+        CHECK(
+            parse_fault(std::string("memory: ") + value) == Contains("is not an amount of memory"));
 }
 
 TEST_CASE("a name that cannot be a unit, a file and a machine is refused") {
-    for (const auto* name : {"''", "a/b", "'a b'", "..", ".a", "-a", "_a", "é", "'a\"b'", "'a,b'", "\"a\\nb\"", "\"a\\0b\"", "a@b"})
-        CHECK(whole_fault(std::string("image: i\nname: ") + name) == Contains("cannot be the name of a test"));
+    for (const auto* name :
+         {"''",
+          "a/b",
+          "'a b'",
+          "..",
+          ".a",
+          "-a",
+          "_a",
+          "é",
+          "'a\"b'",
+          "'a,b'",
+          "\"a\\nb\"",
+          "\"a\\0b\"",
+          "a@b"})
+        CHECK(
+            whole_fault(std::string("image: i\nname: ") + name)
+            == Contains("cannot be the name of a test"));
     CHECK(whole_fault("image: i\nname: " + std::string(201, 'a')) == Contains("a.yaml:2:7: "));
     CHECK(whole_fault("image: i\nname: " + std::string(200, 'a')).empty());
 }
 
 TEST_CASE("a unit that is no service is refused") {
-    for (const auto* unit : {"a.target", "a", "'a b.service'", "a/b.service", "\"a\\nb.service\"", "'a,b.service'", "''"})
+    for (const auto* unit :
+         {"a.target",
+          "a",
+          "'a b.service'",
+          "a/b.service",
+          "\"a\\nb.service\"",
+          "'a,b.service'",
+          "''"})
         CHECK(parse_fault(std::string("unit: ") + unit) == Contains("a.yaml:3:7: "));
-    CHECK(parse_fault("unit: " + std::string(248, 'a') + ".service") == Contains("is not the name of a service"));
+    CHECK(
+        parse_fault("unit: " + std::string(248, 'a') + ".service")
+        == Contains("is not the name of a service"));
     CHECK(parse_fault("unit: " + std::string(247, 'a') + ".service").empty());
 }
 
@@ -214,12 +257,17 @@ TEST_CASE("a NUL byte is refused wherever a string is passed on") {
           R"(credentials: [{name: a, file: "file\0"}])"}) {
         CAPTURE(line);
         const bool is_image = std::string_view(line).starts_with("image");
-        CHECK((is_image ? whole_fault(std::string("name: a\n") + line) : parse_fault(line)) == Contains("NUL"));
+        CHECK(
+            (is_image ? whole_fault(std::string("name: a\n") + line) : parse_fault(line))
+            == Contains("NUL"));
     }
 }
 
 TEST_CASE("a setting of a unit is one line with a plain name") {
-    CHECK(parse("configuration: {service: {TimeoutStartSec: '5 min', X-Mine: ''}}").configuration.service.size() == 2);
+    CHECK(
+        parse("configuration: {service: {TimeoutStartSec: '5 min', X-Mine: ''}}")
+            .configuration.service.size()
+        == 2);
     for (const auto* name : {"'A=B'", "'A B'", "\"A\\n\"", "''", "'[Service]'", "é"})
         CHECK(
             parse_fault(std::string("configuration: {service: {? ") + name + " : x}}")
@@ -234,13 +282,18 @@ TEST_CASE("a unit that a test wants is one word") {
     CHECK(parse("configuration: {wants: ['dev-x\\x2dy.device']}").configuration.wants.size() == 1);
     for (const auto* value : {R"("a b")", R"("a\nExecStart=b")", R"("a\r")", "''"}) {
         CAPTURE(value);
-        CHECK(parse_fault(std::string("configuration: {wants: [") + value + "]}") == Contains("is not the name of a unit"));
-        CHECK(parse_fault(std::string("configuration: {after: [") + value + "]}") == Contains("a.yaml:3:24: "));
+        CHECK(
+            parse_fault(std::string("configuration: {wants: [") + value + "]}")
+            == Contains("is not the name of a unit"));
+        CHECK(
+            parse_fault(std::string("configuration: {after: [") + value + "]}")
+            == Contains("a.yaml:3:24: "));
     }
 }
 
 TEST_CASE("a name that is none of an environment variable is refused") {
-    CHECK(parse("configuration: {environment: {_A1b: x}}").configuration.environment.contains("_A1b"));
+    CHECK(parse("configuration: {environment: {_A1b: x}}")
+              .configuration.environment.contains("_A1b"));
     for (const auto* name : {"''", "1A", "A-B", "'A=B'", "'A B'", "\"A\\nB\"", "é"})
         CHECK(
             parse_fault(std::string("configuration: {environment: {? ") + name + " : x}}")
@@ -248,13 +301,19 @@ TEST_CASE("a name that is none of an environment variable is refused") {
 }
 
 TEST_CASE("a regular expression that is none is refused") {
-    CHECK(parse_fault("coredump-exclude-regex: '('") == Contains("a.yaml:3:25: 'coredump-exclude-regex' is not a regular expression"));
-    CHECK(parse_fault("coredump-exclude-regex: '[z-a]'") == Contains("is not a regular expression"));
-    CHECK(parse_fault("coredump-exclude-regex: " + std::string(100'000, '(')) == Contains("coredump-exclude-regex"));
+    CHECK(
+        parse_fault("coredump-exclude-regex: '('")
+        == Contains("a.yaml:3:25: 'coredump-exclude-regex' is not a regular expression"));
+    CHECK(
+        parse_fault("coredump-exclude-regex: '[z-a]'") == Contains("is not a regular expression"));
+    CHECK(
+        parse_fault("coredump-exclude-regex: " + std::string(100'000, '('))
+        == Contains("coredump-exclude-regex"));
 }
 
 TEST_CASE("a fault is one line, whatever is wrong") {
-    for (const auto* yaml : {"\"a\\nb\\e[1m\": 1", "firmware: \"a\\nb\"", "cpus: \"\\n\"", "unit: \"a\\nb\""}) {
+    for (const auto* yaml :
+         {"\"a\\nb\\e[1m\": 1", "firmware: \"a\\nb\"", "cpus: \"\\n\"", "unit: \"a\\nb\""}) {
         const auto fault = parse_fault(yaml);
         CAPTURE(yaml);
         CHECK(fault.starts_with("a.yaml:3:"));

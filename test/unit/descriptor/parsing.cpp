@@ -18,7 +18,8 @@ std::string read_sample(const std::filesystem::path& path) {
 } // namespace
 
 TestDescriptor parse(const std::string& lines) {
-    return parse_descriptor("name: TEST-01-BASIC\nimage: image.json\n" + lines, "a.yaml", read_sample);
+    return parse_descriptor(
+        "name: TEST-01-BASIC\nimage: image.json\n" + lines, "a.yaml", read_sample);
 }
 
 std::string parse_fault(const std::string& lines) {

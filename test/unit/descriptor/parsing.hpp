@@ -7,8 +7,8 @@
 
 namespace bootproof {
 
-/// The descriptor "a.yaml" with the two keys that are required, and from line 3 on these. The only file that a
-/// credential can be read from is "file", which has "content\0" in it.
+/// The descriptor "a.yaml" with the two keys that are required, and from line 3 on these. The only
+/// file that a credential can be read from is "file", which has "content\0" in it.
 TestDescriptor parse(const std::string& lines);
 
 /// What is wrong with it; empty when nothing is.

@@ -25,12 +25,14 @@ coredump-exclude-regex: '(a|b)$'
 )";
 
 constexpr std::array<std::string_view, 26> fragments{
-    "\n",  "\n  ", "\t",   "\0",   "'",    "\"", "\\",  ": ",  "- ",   "? ",  "[",  "]", "{",
-    "}",   ", ",   "&b ",  "*b ",  "!!x ", "| ", "---\n", "...\n", "# ", "~",  "<<: ", "\xff", "é",
+    "\n", "\n  ", "\t",  "\0",  "'",    "\"", "\\",    ": ",    "- ", "? ", "[",    "]",    "{",
+    "}",  ", ",   "&b ", "*b ", "!!x ", "| ", "---\n", "...\n", "# ", "~",  "<<: ", "\xff", "é",
 };
 
 std::string mutated(std::string text, std::mt19937& random) {
-    const auto below = [&](std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random); };
+    const auto below = [&](std::size_t limit) {
+        return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
+    };
     for (auto count = below(4) + 1; count > 0; --count) {
         const auto at = below(text.size());
         switch (below(4)) {

@@ -25,8 +25,11 @@ MachineExited exited(int status) {
 TEST_CASE("a run from boot to power-off asks for the shutdown deadline, then to finish") {
     Lifecycle lifecycle;
     CHECK(lifecycle.handle(notify({{"READY", "1"}}), 3s).empty());
-    CHECK(lifecycle.handle(notify({{"EXIT_STATUS", "123"}}), 5s) == Actions{Action::arm_shutdown_deadline});
-    CHECK(lifecycle.handle(QmpEventReceived{.name = "SHUTDOWN", .reason = "guest-shutdown"}, 6s).empty());
+    CHECK(
+        lifecycle.handle(notify({{"EXIT_STATUS", "123"}}), 5s)
+        == Actions{Action::arm_shutdown_deadline});
+    CHECK(lifecycle.handle(QmpEventReceived{.name = "SHUTDOWN", .reason = "guest-shutdown"}, 6s)
+              .empty());
     CHECK(lifecycle.handle(exited(0), 7s) == Actions{Action::finish});
     const auto& seen = lifecycle.observation();
     CHECK(seen.ended == Ended::by_itself);
@@ -36,7 +39,8 @@ TEST_CASE("a run from boot to power-off asks for the shutdown deadline, then to 
     CHECK(
         seen.messages
         == std::vector<NotifyMessage>{
-            {.at = 3s, .fields = {{"READY", "1"}}}, {.at = 5s, .fields = {{"EXIT_STATUS", "123"}}}});
+            {.at = 3s, .fields = {{"READY", "1"}}},
+            {.at = 5s, .fields = {{"EXIT_STATUS", "123"}}}});
     CHECK(
         seen.events
         == std::vector<MachineEvent>{{.at = 6s, .name = "SHUTDOWN", .reason = "guest-shutdown"}});
@@ -52,7 +56,8 @@ TEST_CASE("a machine that only exits has not opened its channel") {
 TEST_CASE("an exit status before a reboot or kexec is not the end") {
     for (const auto* verb : {"reboot", "kexec"}) {
         Lifecycle lifecycle;
-        CHECK(lifecycle.handle(notify({{"EXIT_STATUS", "0"}, {"X_SYSTEMD_SHUTDOWN", verb}}), 1s).empty());
+        CHECK(lifecycle.handle(notify({{"EXIT_STATUS", "0"}, {"X_SYSTEMD_SHUTDOWN", verb}}), 1s)
+                  .empty());
     }
     for (const auto* verb : {"poweroff", "exit", "halt"}) {
         Lifecycle lifecycle;
@@ -67,7 +72,9 @@ TEST_CASE("the deadline kills the machine and is the reason") {
     CHECK(lifecycle.handle(DeadlinePassed{}, 60s) == Actions{Action::kill_machine});
     CHECK(lifecycle.observation().ended == Ended::by_deadline);
     CHECK_FALSE(lifecycle.observation().machine_end);
-    CHECK(lifecycle.handle(MachineExited{.end = {.signal = SIGKILL}}, 61s) == Actions{Action::finish});
+    CHECK(
+        lifecycle.handle(MachineExited{.end = {.signal = SIGKILL}}, 61s)
+        == Actions{Action::finish});
     CHECK(lifecycle.observation().ended == Ended::by_deadline);
     CHECK(lifecycle.observation().machine_end == ProcessEnd{.signal = SIGKILL});
 }
@@ -83,7 +90,9 @@ TEST_CASE("the first reason to end the machine stays") {
     Lifecycle lifecycle;
     lifecycle.handle(ShutdownDeadlinePassed{}, 1s);
     CHECK(lifecycle.handle(DeadlinePassed{}, 2s) == Actions{Action::kill_machine});
-    CHECK(lifecycle.handle(QmpEventReceived{.name = "STOP", .reason = {}}, 3s) == Actions{Action::kill_machine});
+    CHECK(
+        lifecycle.handle(QmpEventReceived{.name = "STOP", .reason = {}}, 3s)
+        == Actions{Action::kill_machine});
     CHECK(lifecycle.observation().ended == Ended::by_shutdown_deadline);
 }
 
@@ -99,15 +108,28 @@ TEST_CASE("an interrupt is the reason even where there was another") {
 TEST_CASE("a machine that stands still is ended at once") {
     for (const auto* name : {"STOP", "GUEST_CRASHLOADED"}) {
         Lifecycle lifecycle;
-        CHECK(lifecycle.handle(QmpEventReceived{.name = name, .reason = {}}, 1s) == Actions{Action::kill_machine});
+        CHECK(
+            lifecycle.handle(QmpEventReceived{.name = name, .reason = {}}, 1s)
+            == Actions{Action::kill_machine});
         CHECK(lifecycle.observation().ended == Ended::by_verdict);
     }
 }
 
-TEST_CASE("a panic or reset that QEMU ends the machine for is only noted") {
-    for (const auto* name : {"GUEST_PANICKED", "RESET", "SHUTDOWN", "WATCHDOG"}) {
+TEST_CASE("a machine that comes back with a reset has its time again") {
+    Lifecycle lifecycle;
+    lifecycle.handle(notify({{"EXIT_STATUS", "0"}}), 5s);
+    CHECK(
+        lifecycle.handle(QmpEventReceived{.name = "RESET", .reason = "guest-reset"}, 6s)
+        == Actions{Action::disarm_shutdown_deadline});
+    CHECK(lifecycle.observation().ended == Ended::by_itself);
+    CHECK(lifecycle.observation().events.size() == 1);
+}
+
+TEST_CASE("a panic or shutdown that QEMU ends the machine for is only noted") {
+    for (const auto* name : {"GUEST_PANICKED", "SHUTDOWN", "WATCHDOG"}) {
         Lifecycle lifecycle;
-        CHECK(lifecycle.handle(QmpEventReceived{.name = name, .reason = "guest-reset"}, 1s).empty());
+        CHECK(
+            lifecycle.handle(QmpEventReceived{.name = name, .reason = "guest-reset"}, 1s).empty());
         CHECK(lifecycle.observation().ended == Ended::by_itself);
         CHECK(lifecycle.observation().events.size() == 1);
     }

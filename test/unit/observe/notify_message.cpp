@@ -20,7 +20,8 @@ Datagrams feed_in_two(const std::string& bytes, std::size_t split, NotifyStream&
 } // namespace
 
 TEST_CASE("a notify message is taken apart into its fields") {
-    const auto fields = parse_notify_message("READY=1\nSTATUS=Ready to go = yes\nEXIT_STATUS=123\n");
+    const auto fields =
+        parse_notify_message("READY=1\nSTATUS=Ready to go = yes\nEXIT_STATUS=123\n");
     CHECK(
         fields
         == std::map<std::string, std::string>{

@@ -19,7 +19,9 @@ TEST_CASE("a comma in a QEMU value is doubled, and nothing else is touched") {
 
 TEST_CASE("a credential for SMBIOS is a file with its name and its value in base64") {
     const auto sent = transport_credentials(
-        {{.name = "a", .value = "\0,\n"s}, {.name = "b", .value = ""}}, CredentialTransport::smbios, "/run/x,y");
+        {{.name = "a", .value = "\0,\n"s}, {.name = "b", .value = ""}},
+        CredentialTransport::smbios,
+        "/run/x,y");
     CHECK(
         sent.files
         == std::vector<PlannedFile>{
@@ -37,8 +39,11 @@ TEST_CASE("a credential for SMBIOS is a file with its name and its value in base
 }
 
 TEST_CASE("a credential for fw_cfg is a file with its bytes") {
-    const auto sent = transport_credentials({{.name = "a,b", .value = "\0,\n"s}}, CredentialTransport::fw_cfg, "/run/x,y");
-    CHECK(sent.files == std::vector<PlannedFile>{{.path = "/run/x,y/credential-000", .content = "\0,\n"s}});
+    const auto sent = transport_credentials(
+        {{.name = "a,b", .value = "\0,\n"s}}, CredentialTransport::fw_cfg, "/run/x,y");
+    CHECK(
+        sent.files
+        == std::vector<PlannedFile>{{.path = "/run/x,y/credential-000", .content = "\0,\n"s}});
     CHECK(
         sent.arguments
         == Words{"-fw_cfg", "name=opt/io.systemd.credentials/a,,b,file=/run/x,,y/credential-000"});
@@ -47,10 +52,13 @@ TEST_CASE("a credential for fw_cfg is a file with its bytes") {
 
 TEST_CASE("a name of 28 characters fits fw_cfg, one of 29 goes to the kernel command line") {
     const auto sent = transport_credentials(
-        {{.name = std::string(28, 'a'), .value = "x"}, {.name = std::string(29, 'b'), .value = "y z"}},
+        {{.name = std::string(28, 'a'), .value = "x"},
+         {.name = std::string(29, 'b'), .value = "y z"}},
         CredentialTransport::fw_cfg,
         "/run/x");
     REQUIRE(sent.files.size() == 1);
     CHECK(sent.arguments.size() == 2);
-    CHECK(sent.kernel_arguments == Words{"systemd.set_credential_binary=" + std::string(29, 'b') + ":eSB6"});
+    CHECK(
+        sent.kernel_arguments
+        == Words{"systemd.set_credential_binary=" + std::string(29, 'b') + ":eSB6"});
 }

@@ -26,7 +26,11 @@ std::string changed(const std::string& from, const std::string& to) {
     return json.replace(at, from.size(), to);
 }
 
-FirmwareImage image(const std::string& code, bool secure_boot, bool enrolled_keys, const std::string& machine = "pc-q35-*") {
+FirmwareImage image(
+    const std::string& code,
+    bool secure_boot,
+    bool enrolled_keys,
+    const std::string& machine = "pc-q35-*") {
     return {
         .code = code,
         .machines = {machine},
@@ -51,7 +55,8 @@ TEST_CASE("a firmware descriptor of QEMU is read") {
             .requires_smm = true,
             .enrolled_keys = true,
         });
-    const auto plain = parse_firmware(changed("\"secure-boot\", \"requires-smm\", \"enrolled-keys\"", "\"x\""), "/fw.json");
+    const auto plain = parse_firmware(
+        changed("\"secure-boot\", \"requires-smm\", \"enrolled-keys\"", "\"x\""), "/fw.json");
     REQUIRE(plain);
     CHECK_FALSE(plain->secure_boot);
     CHECK_FALSE(plain->requires_smm);
@@ -71,7 +76,9 @@ TEST_CASE("what is no firmware descriptor is an error that names the file") {
           std::string("{}"),
           std::string("{\"interface-types\": [\"uefi\"], \"mapping\": []}"),
           changed("\"/fw/CODE.fd\"", "7"),
-          changed("[{\"architecture\": \"x86_64\", \"machines\": [\"pc-i440fx-*\", \"pc-q35-*\"]}]", "[]"),
+          changed(
+              "[{\"architecture\": \"x86_64\", \"machines\": [\"pc-i440fx-*\", \"pc-q35-*\"]}]",
+              "[]"),
           ovmf.substr(0, 100)})
         CHECK(
             fault_of([&] { static_cast<void>(parse_firmware(json, "/fw.json")); })
@@ -79,18 +86,27 @@ TEST_CASE("what is no firmware descriptor is an error that names the file") {
 }
 
 TEST_CASE("without secure boot the first firmware without it is chosen") {
-    const std::vector<FirmwareImage> images{image("sb", true, true), image("a", false, false), image("b", false, false)};
+    const std::vector<FirmwareImage> images{
+        image("sb", true, true), image("a", false, false), image("b", false, false)};
     CHECK(choose_firmware(images, "x86_64", false)->code == "a");
 }
 
 TEST_CASE("where all firmware has secure boot, one without enrolled keys does without it") {
-    CHECK(choose_firmware({image("keys", true, true), image("none", true, false)}, "x86_64", false)->code == "none");
+    CHECK(
+        choose_firmware({image("keys", true, true), image("none", true, false)}, "x86_64", false)
+            ->code
+        == "none");
     CHECK(choose_firmware({image("keys", true, true)}, "x86_64", false) == std::nullopt);
 }
 
 TEST_CASE("for secure boot only firmware with enrolled keys will do") {
-    CHECK(choose_firmware({image("none", true, false), image("keys", true, true)}, "x86_64", true)->code == "keys");
-    CHECK(choose_firmware({image("none", true, false), image("plain", false, false)}, "x86_64", true) == std::nullopt);
+    CHECK(
+        choose_firmware({image("none", true, false), image("keys", true, true)}, "x86_64", true)
+            ->code
+        == "keys");
+    CHECK(
+        choose_firmware({image("none", true, false), image("plain", false, false)}, "x86_64", true)
+        == std::nullopt);
 }
 
 TEST_CASE("firmware for another architecture or machine is never chosen") {
@@ -99,4 +115,7 @@ TEST_CASE("firmware for another architecture or machine is never chosen") {
     CHECK(choose_firmware(images, "x86_64", false) == std::nullopt);
     CHECK(choose_firmware(images, "aarch64", false)->code == "arm");
     CHECK(choose_firmware({}, "x86_64", false) == std::nullopt);
+    auto other = image("other", false, false, "virt-*");
+    other.architecture = "riscv64";
+    CHECK(choose_firmware({other}, "aarch64", false) == std::nullopt);
 }

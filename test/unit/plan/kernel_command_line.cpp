@@ -42,7 +42,9 @@ TEST_CASE("the host name is a label the kernel and systemd accept") {
 TEST_CASE("relays are started where there is no vsock, the journal's also for an old guest") {
     PlanSample sample;
     const auto wants = [&](const std::string& unit) {
-        return has(extra_kernel_arguments(sample.input(), "tcg"), "systemd.wants=bootproof-" + unit + ".service");
+        return has(
+            extra_kernel_arguments(sample.input(), "tcg"),
+            "systemd.wants=bootproof-" + unit + ".service");
     };
     CHECK(wants("notify"));
     CHECK(wants("journal"));
@@ -56,7 +58,9 @@ TEST_CASE("relays are started where there is no vsock, the journal's also for an
 
 TEST_CASE("the test is started, unless a person only wants the machine") {
     PlanSample sample;
-    const auto words = [&] { return join_kernel_arguments(extra_kernel_arguments(sample.input(), "tcg")); };
+    const auto words = [&] {
+        return join_kernel_arguments(extra_kernel_arguments(sample.input(), "tcg"));
+    };
     CHECK(words() == Contains("systemd.unit=TEST-01-BASIC.service"));
     CHECK(words() == Contains("panic=-1"));
     sample.options.console = Console::interactive;

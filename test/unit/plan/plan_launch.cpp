@@ -60,7 +60,8 @@ TEST_CASE("KVM that was asked for and does not work is an error with the reason"
     sample.options.accelerator = AcceleratorChoice::kvm;
     CHECK(
         sample.fault()
-        == "KVM was asked for, but does not work here: there is no /dev/kvm (Leave out --accel=kvm to run under TCG)");
+        == "KVM was asked for, but does not work here: there is no /dev/kvm (Leave out --accel=kvm "
+           "to run under TCG)");
     sample.host.kvm_fault = "no test boot";
     CHECK(sample.fault() == Contains("does not work here: no test boot"));
 }
@@ -84,10 +85,13 @@ TEST_CASE("missing firmware is an error at the key that asks for it") {
     sample.descriptor.firmware = Firmware::uefi;
     CHECK(
         sample.fault()
-        == Contains("a.yaml:8:3: No UEFI firmware for x86_64 was found in QEMU's firmware descriptors (Install OVMF"));
+        == Contains("a.yaml:8:3: No UEFI firmware for x86_64 was found in QEMU's firmware "
+                    "descriptors (Install OVMF"));
     sample.descriptor.firmware = Firmware::uefi_secure_boot;
     sample.host.firmware = {firmware(false)};
-    CHECK(sample.fault() == Contains("a.yaml:8:3: No UEFI firmware with secure boot and enrolled keys for x86_64"));
+    CHECK(
+        sample.fault()
+        == Contains("a.yaml:8:3: No UEFI firmware with secure boot and enrolled keys for x86_64"));
     sample.host.firmware = {firmware(true)};
     CHECK(sample.fault().empty());
     sample.use_arm();
@@ -98,7 +102,8 @@ TEST_CASE("a kernel command line is as long as the kernel reads, and not a chara
     PlanSample sample;
     // As the kernel sees it in any way of booting: the image's own line, a blank and ours.
     const auto size = [&] {
-        return join_kernel_arguments(sample.plan().kernel_command_line).size() + 1 + sample.image.kernel_command_line.size();
+        return join_kernel_arguments(sample.plan().kernel_command_line).size() + 1
+               + sample.image.kernel_command_line.size();
     };
     const auto room = kernel_command_line_limit - 1 - size() - 1;
     sample.descriptor.cmdline = {std::string(room, 'x')};
@@ -107,7 +112,8 @@ TEST_CASE("a kernel command line is as long as the kernel reads, and not a chara
     sample.descriptor.cmdline = {std::string(room + 1, 'x')};
     CHECK(
         sample.fault()
-        == "a.yaml:7:3: The kernel command line would have 2048 characters, but the kernel reads only 2047 "
+        == "a.yaml:7:3: The kernel command line would have 2048 characters, but the kernel reads "
+           "only 2047 "
            "(Shorten 'cmdline', or pass the values as credentials)");
 }
 
@@ -116,7 +122,9 @@ TEST_CASE("a direct boot repeats the image's own command line and finds the root
     sample.image.kernel_command_line = " rw  quiet ";
     const auto words = sample.plan().kernel_command_line;
     REQUIRE(words.size() > 4);
-    CHECK(std::vector(words.begin(), words.begin() + 4) == std::vector<std::string>{"rw", "quiet", "root=PARTUUID=1", "console=ttyS0"});
+    CHECK(
+        std::vector(words.begin(), words.begin() + 4)
+        == std::vector<std::string>{"rw", "quiet", "root=PARTUUID=1", "console=ttyS0"});
     sample.descriptor.firmware = Firmware::uefi;
     sample.host.firmware = {firmware(false)};
     CHECK(sample.plan().kernel_command_line.front() == "console=ttyS0");
@@ -128,9 +136,16 @@ TEST_CASE("a credential that the runner sends by itself is refused") {
         sample.descriptor.credentials = {{.name = name, .value = "x"}};
         return sample.fault();
     };
-    CHECK(fault("journal.storage") == "a.yaml:9:3: Credential 'journal.storage' is sent by the runner itself (Use the key 'storage')");
-    CHECK(fault("vmm.notify_socket") == Contains("a.yaml:9:3: Credential 'vmm.notify_socket' is sent by the runner"));
-    CHECK(fault("systemd.unit-dropin.TEST-01-BASIC.service") == Contains("(Add to the unit by a credential NAME~PART)"));
+    CHECK(
+        fault("journal.storage")
+        == "a.yaml:9:3: Credential 'journal.storage' is sent by the runner itself (Use the key "
+           "'storage')");
+    CHECK(
+        fault("vmm.notify_socket")
+        == Contains("a.yaml:9:3: Credential 'vmm.notify_socket' is sent by the runner"));
+    CHECK(
+        fault("systemd.unit-dropin.TEST-01-BASIC.service")
+        == Contains("(Add to the unit by a credential NAME~PART)"));
     CHECK(fault("systemd.unit-dropin.TEST-01-BASIC.service~30-mine").empty());
     CHECK(fault("journal.forward_to_socket").empty());
     sample.use_vsock();
@@ -149,7 +164,8 @@ TEST_CASE("all credentials together may have a MiB, the runner's own among them"
     sample.descriptor.credentials.front().value += 'x';
     CHECK(
         sample.fault()
-        == "a.yaml:9:3: All credentials together have 1048577 bytes, but systemd takes at most 1048576");
+        == "a.yaml:9:3: All credentials together have 1048577 bytes, but systemd takes at most "
+           "1048576");
 }
 
 TEST_CASE("a table of SMBIOS strings has at most 255 of them") {

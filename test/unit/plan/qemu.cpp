@@ -71,11 +71,17 @@ TEST_CASE("a comma in a path cannot add an option to QEMU's") {
 TEST_CASE("every disk is a snapshot") {
     PlanSample sample;
     sample.descriptor.firmware = Firmware::uefi;
-    sample.host.firmware = {{.code = "/fw/code", .variables_template = "/fw/vars", .machines = {"q35"}, .architecture = "x86_64"}};
+    sample.host.firmware = {
+        {.code = "/fw/code",
+         .variables_template = "/fw/vars",
+         .machines = {"q35"},
+         .architecture = "x86_64"}};
     const auto drives = values_of(sample.plan().machine, "-drive");
     CHECK(drives.size() == 3);
     for (const auto& drive : drives)
-        CHECK((drive.find("snapshot=on") != std::string::npos || drive.find("readonly=on") != std::string::npos));
+        CHECK(
+            (drive.find("snapshot=on") != std::string::npos
+             || drive.find("readonly=on") != std::string::npos));
 }
 
 TEST_CASE("a machine without declared reboots ends at its first reset, unless a person uses it") {
@@ -99,10 +105,12 @@ TEST_CASE("the clock is set only for a test that asks for it") {
 TEST_CASE("a kernel with its initrd has a virtio disk, one without it NVMe") {
     PlanSample sample;
     CHECK(values_of(sample.plan().machine, "-initrd").empty());
-    CHECK(has(values_of(sample.plan().machine, "-device"), "nvme,drive=root,serial=root,bootindex=1"));
+    CHECK(has(
+        values_of(sample.plan().machine, "-device"), "nvme,drive=root,serial=root,bootindex=1"));
     sample.descriptor.firmware = Firmware::linux;
     CHECK(only_value_of(sample, "-initrd") == "/build/initrd");
-    CHECK(has(values_of(sample.plan().machine, "-device"), "virtio-blk-pci,drive=root,bootindex=1"));
+    CHECK(
+        has(values_of(sample.plan().machine, "-device"), "virtio-blk-pci,drive=root,bootindex=1"));
 }
 
 TEST_CASE("no network and no user configuration get into the machine") {

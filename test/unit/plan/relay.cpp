@@ -14,7 +14,9 @@ TEST_CASE("PID 1 sends its messages to the socket that the relay reads") {
     const auto relay = notify_relay();
     const auto path = value_of(relay, "vmm.notify_socket");
     CHECK(path.starts_with('/'));
-    CHECK(value_of(relay, "systemd.extra-unit.bootproof-notify.socket") == Contains("ListenDatagram=" + path + "\n"));
+    CHECK(
+        value_of(relay, "systemd.extra-unit.bootproof-notify.socket")
+        == Contains("ListenDatagram=" + path + "\n"));
     const auto service = value_of(relay, "systemd.extra-unit.bootproof-notify.service");
     CHECK(service == Contains("Requires=bootproof-notify.socket\n"));
     CHECK(service == Contains("org.bootproof.notify"));
@@ -22,7 +24,8 @@ TEST_CASE("PID 1 sends its messages to the socket that the relay reads") {
 }
 
 TEST_CASE("the journal's relay sends the export format") {
-    const auto service = value_of(journal_relay(Storage::persistent), "systemd.extra-unit.bootproof-journal.service");
+    const auto service = value_of(
+        journal_relay(Storage::persistent), "systemd.extra-unit.bootproof-journal.service");
     CHECK(service == Contains("--output=export"));
     CHECK(service == Contains("org.bootproof.journal"));
 }
@@ -32,7 +35,8 @@ TEST_CASE("a relay is one command line and outlives all others") {
         CAPTURE(relay.name);
         CHECK(relay.value == Contains("SurviveFinalKillSignal=yes\n"));
         CHECK(relay.value == Contains("ExecStart=@/bin/sh @"));
-        // Every dollar is for the shell and not for systemd, and the script's quotes are the only ones.
+        // Every dollar is for the shell and not for systemd, and the script's quotes are the only
+        // ones.
         CHECK(relay.value.find("{}") == std::string::npos);
         CHECK(std::ranges::count(relay.value, '\'') == 2);
         CHECK(std::ranges::count(relay.value, '$') % 2 == 0);

@@ -48,7 +48,8 @@ std::string PlanSample::fault() const {
 
 void PlanSample::use_vsock() {
     host.vsock = true;
-    resources.vsock = VsockResources{.guest_cid = 42, .notify_port = 1001, .journal_port = 1002, .vhost_fd = 3};
+    resources.vsock =
+        VsockResources{.guest_cid = 42, .notify_port = 1001, .journal_port = 1002, .vhost_fd = 3};
 }
 
 void PlanSample::use_arm() {
@@ -56,7 +57,8 @@ void PlanSample::use_arm() {
     host.qemu = "/usr/bin/qemu-system-aarch64";
 }
 
-std::vector<std::string> values_of(const std::vector<std::string>& command, std::string_view option) {
+std::vector<std::string>
+values_of(const std::vector<std::string>& command, std::string_view option) {
     std::vector<std::string> values;
     for (std::size_t i = 0; i + 1 < command.size(); ++i)
         if (command[i] == option)

@@ -9,8 +9,8 @@
 
 namespace bootproof {
 
-/// All that a plan depends on, to be changed before it is made: a test on x86-64 by direct boot, without vsock, on a host
-/// that is not root and has no KVM.
+/// All that a plan depends on, to be changed before it is made: a test on x86-64 by direct boot,
+/// without vsock, on a host that is not root and has no KVM.
 struct PlanSample {
     TestDescriptor descriptor;
     ImageManifest image;
@@ -21,7 +21,9 @@ struct PlanSample {
     PlanSample();
 
     [[nodiscard]] PlanInput input() const { return {descriptor, image, options, host, resources}; }
+
     [[nodiscard]] LaunchPlan plan() const { return plan_launch(input()); }
+
     /// What plan() says is wrong; empty when nothing is.
     [[nodiscard]] std::string fault() const;
 
@@ -31,7 +33,8 @@ struct PlanSample {
 };
 
 /// The arguments of each use of an option.
-std::vector<std::string> values_of(const std::vector<std::string>& command, std::string_view option);
+std::vector<std::string>
+values_of(const std::vector<std::string>& command, std::string_view option);
 
 /// The value of a credential; a failed check when it is not sent.
 std::string value_of(const std::vector<Credential>& credentials, std::string_view name);

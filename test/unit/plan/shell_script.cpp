@@ -32,18 +32,20 @@ TEST_CASE("a script writes the files, listens and starts the machine with an opt
            "socat -u UNIX-LISTEN:'/run/b p/journal' - | /bin/receive '--output=x y' &\n"
            "socat -u UNIX-LISTEN:'/run/b p/qmp' 'CREATE:/run/b p/qmp.events' &\n"
            "sleep 1\n\n"
-           "TMPDIR='/t m p' /bin/qemu \\\n    -name 'it'\\''s' \\\n    -flag \\\n    -m 1 \\\n    last\n");
+           "TMPDIR='/t m p' /bin/qemu \\\n    -name 'it'\\''s' \\\n    -flag \\\n    -m 1 \\\n    "
+           "last\n");
 }
 
 TEST_CASE("a file with bytes that no shell word can have is written through base64") {
-    const auto script = shell_script({.files = {{.path = "/run/x", .content = "a\0b"s}}, .qmp_socket = "/run/qmp"});
+    const auto script =
+        shell_script({.files = {{.path = "/run/x", .content = "a\0b"s}}, .qmp_socket = "/run/qmp"});
     CHECK(script == Contains("printf %s YQBi | base64 -d >/run/x\n"));
     CHECK(script.find('\0') == std::string::npos);
 }
 
 TEST_CASE("nothing in a credential can leave its comment") {
-    const auto script =
-        shell_script({.qmp_socket = "/run/qmp", .credentials = {{.name = "a", .value = "x\nrm -r /\r\x1b[2J"}}});
+    const auto script = shell_script(
+        {.qmp_socket = "/run/qmp", .credentials = {{.name = "a", .value = "x\nrm -r /\r\x1b[2J"}}});
     CHECK(script == Contains("#   a = x rm -r /??[2J\n"));
 }
 

@@ -38,11 +38,15 @@ TEST_CASE("a slow test needs to be asked for") {
 }
 
 TEST_CASE("a disabled test is skipped even when tests are switched on") {
-    CHECK(reason({.name = "a", .enabled = false}, {.integration_tests = true, .slow_tests = true}) == "disabled");
+    CHECK(
+        reason({.name = "a", .enabled = false}, {.integration_tests = true, .slow_tests = true})
+        == "disabled");
 }
 
 TEST_CASE("a word of TEST_SKIP skips each test with the word in its name") {
     const RunOptions options{.skip_words = {"JOURNAL", "BASIC"}};
-    CHECK(decide_skip({.name = "TEST-01-BASIC"}, options) == Skip{"test-skip", "TEST_SKIP has 'BASIC'"});
+    CHECK(
+        decide_skip({.name = "TEST-01-BASIC"}, options)
+        == Skip{"test-skip", "TEST_SKIP has 'BASIC'"});
     CHECK(reason({.name = "TEST-02"}, options) == "none");
 }

@@ -39,7 +39,8 @@ TEST_CASE("a unit that the image has gets a drop-in, another one is sent whole")
     sample.image.units = {"TEST-01-BASIC2.service"};
     CHECK(
         value_of(credentials_of(sample), "systemd.extra-unit.TEST-01-BASIC.service")
-        == "[Unit]\nDescription=TEST-01-BASIC\nWants=basic.target network.target\nAfter=basic.target network.target\n"
+        == "[Unit]\nDescription=TEST-01-BASIC\nWants=basic.target "
+           "network.target\nAfter=basic.target network.target\n"
            "\n[Service]\nType=oneshot\nUnsetEnvironment=JOURNAL_STREAM\n");
     CHECK(has(credentials_of(sample), "systemd.unit-dropin.TEST-01-BASIC.service"));
 }
@@ -58,9 +59,11 @@ TEST_CASE("the drop-in has everything that the configuration says") {
     CHECK(
         dropin(sample)
         == "[Unit]\nWants=a.target b.target\nAfter=c.target\n"
-           "SuccessAction=exit\nSuccessActionExitStatus=123\nFailureAction=exit\nConditionVirtualization=vm\n"
+           "SuccessAction=exit\nSuccessActionExitStatus=123\nFailureAction="
+           "exit\nConditionVirtualization=vm\n"
            "\n[Service]\nExecStart=\nExecStart=/bin/sh -c '\\n  x\\ry'\n"
-           "Environment=\"A=1\"\nEnvironment=\"B=\\n\"\nMemoryAccounting=yes\nStandardOutput=journal+console\n"
+           "Environment=\"A=1\"\nEnvironment=\"B=\\n\"\nMemoryAccounting=yes\nStandardOutput="
+           "journal+console\n"
            "Type=simple\n");
 }
 
