@@ -84,6 +84,6 @@ struct TestDescriptor {
 };
 
 /// systemd's limit for one credential, and for all of a system together (systemd.exec(5)).
-inline constexpr std::size_t credential_size_limit = 1024 * 1024;
+inline constexpr std::size_t credential_size_limit = std::size_t{1024} * 1024;
 
 } // namespace bootproof

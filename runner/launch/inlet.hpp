@@ -23,6 +23,8 @@ public:
     Inlet(EventLoop& loop, UniqueFd listener, OnBytes on_bytes, OnOpened on_opened = {});
     Inlet(const Inlet&) = delete;
     Inlet& operator=(const Inlet&) = delete;
+    Inlet(Inlet&&) = delete;
+    Inlet& operator=(Inlet&&) = delete;
     ~Inlet() = default;
 
     /// Reads what is still there once the peers are gone, without waiting.

@@ -39,7 +39,7 @@ std::filesystem::path find_qemu(const ImageManifest& image, const RunOptions& op
 }
 
 std::filesystem::path find_journal_remote() {
-    for (const std::filesystem::path path :
+    for (const char* path :
          {"/usr/lib/systemd/systemd-journal-remote", "/lib/systemd/systemd-journal-remote"})
         if (can_execute(path))
             return path;

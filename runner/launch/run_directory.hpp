@@ -18,6 +18,8 @@ public:
     RunDirectory(const std::filesystem::path& runtime, const std::string& test);
     RunDirectory(const RunDirectory&) = delete;
     RunDirectory& operator=(const RunDirectory&) = delete;
+    RunDirectory(RunDirectory&&) = delete;
+    RunDirectory& operator=(RunDirectory&&) = delete;
     ~RunDirectory();
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }

@@ -2,14 +2,14 @@
 #include "observe/observation.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace bootproof {
 
 std::optional<std::string>
 last_field(const std::vector<NotifyMessage>& messages, const std::string& field) {
-    for (const auto& message : messages | std::views::reverse)
-        if (const auto found = message.fields.find(field); found != message.fields.end())
+    // std::views::reverse is beyond clang 14 with this standard library.
+    for (auto message = messages.rbegin(); message != messages.rend(); ++message)
+        if (const auto found = message->fields.find(field); found != message->fields.end())
             return found->second;
     return std::nullopt;
 }

@@ -26,6 +26,8 @@ public:
 
     FileActions(const FileActions&) = delete;
     FileActions& operator=(const FileActions&) = delete;
+    FileActions(FileActions&&) = delete;
+    FileActions& operator=(FileActions&&) = delete;
 
     ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
 
@@ -59,6 +61,8 @@ public:
 
     Attributes(const Attributes&) = delete;
     Attributes& operator=(const Attributes&) = delete;
+    Attributes(Attributes&&) = delete;
+    Attributes& operator=(Attributes&&) = delete;
 
     ~Attributes() { posix_spawnattr_destroy(&attributes_); }
 

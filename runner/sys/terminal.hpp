@@ -21,6 +21,8 @@ public:
     TerminalMode();
     TerminalMode(const TerminalMode&) = delete;
     TerminalMode& operator=(const TerminalMode&) = delete;
+    TerminalMode(TerminalMode&&) = delete;
+    TerminalMode& operator=(TerminalMode&&) = delete;
     ~TerminalMode();
 
 private:
