@@ -101,9 +101,9 @@ Facts probe(const std::filesystem::path& qemu, const ImageManifest& image, const
 Facts cached_facts(
     const std::filesystem::path& qemu, const ImageManifest& image, const RunOptions& options) {
     const auto key = facts_key(qemu);
-    auto name = qemu.string();
-    std::ranges::replace(name, '/', '-');
-    const auto path = options.directories.cache / fmt::format("facts{}", name);
+    auto file_name = qemu.string();
+    std::ranges::replace(file_name, '/', '-');
+    const auto path = options.directories.cache / fmt::format("facts{}", file_name);
     if (auto facts = read_facts(path, key); !facts.empty())
         return facts;
     std::error_code ignored;

@@ -18,8 +18,8 @@ inline constexpr std::size_t notify_message_limit = 4096;
 /// repeated key the last counts.
 std::map<std::string, std::string> parse_notify_message(std::string_view datagram);
 
-/// Takes apart the byte stream that the relay in the guest makes of datagrams: each is followed by
-/// a NUL byte, and the last one perhaps only by the end of the stream. Datagrams over the limit are
+/// Takes apart the byte stream that the relay in the guest makes of datagrams: they are
+/// separated by NUL bytes, and the last one ends with the stream. Datagrams over the limit are
 /// dropped and counted.
 class NotifyStream {
 public:

@@ -38,11 +38,18 @@ namespace {
     ::_exit(EXIT_SUCCESS);
 }
 
+void await_end_of_file(int fd) {
+    pollfd watched{fd, POLLIN, 0};
+    while (::poll(&watched, 1, -1) < 0 && errno == EINTR) {
+    }
+}
+
 } // namespace
 
 OrphanGuard::OrphanGuard(const ChildProcess& child) {
     auto [runner, alive] = make_pipe();
     alive_ = std::move(alive);
+    auto [ready, preparing] = make_pipe();
     pid_ = ::fork();
     if (pid_ < 0)
         throw system_error(errno, "Failed to fork");
@@ -50,6 +57,9 @@ OrphanGuard::OrphanGuard(const ChildProcess& child) {
         alive_.reset();
         guard(runner.get(), child.pidfd());
     }
+    // Before that a SIGKILL for the group, such as Meson's, would end both of us.
+    preparing.reset();
+    await_end_of_file(ready.get());
 }
 
 OrphanGuard::OrphanGuard(OrphanGuard&& other) noexcept

@@ -35,6 +35,9 @@ public:
 
     HeldSignals(const HeldSignals&) = delete;
     HeldSignals& operator=(const HeldSignals&) = delete;
+    HeldSignals(HeldSignals&&) = delete;
+    HeldSignals& operator=(HeldSignals&&) = delete;
+
     ~HeldSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
 private:

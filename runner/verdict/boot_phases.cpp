@@ -46,11 +46,13 @@ std::optional<Microseconds> kernel_start(const Observation& observation) {
     const auto& journal = observation.journal;
     if (!journal || !journal->first_entry)
         return std::nullopt;
-    const auto since_start = *journal->first_entry - observation.started;
     // A guest's clock may say anything; nothing here may overflow.
-    if (since_start < -24h * 366 || since_start > 24h * 366 || journal->first_entry_monotonic < 0s
+    constexpr auto year = 24h * 366;
+    if (*journal->first_entry < observation.started - year
+        || *journal->first_entry > observation.started + year || journal->first_entry_monotonic < 0s
         || journal->first_entry_monotonic > observation.duration)
         return std::nullopt;
+    const auto since_start = *journal->first_entry - observation.started;
     const auto start =
         std::chrono::duration_cast<Microseconds>(since_start) - journal->first_entry_monotonic;
     if (start <= -clock_granularity || start > observation.duration)

@@ -162,7 +162,7 @@ void Scene::write_image() const {
 
 std::filesystem::path
 Scene::declare(const std::string& script, const std::string& more, const std::string& name) const {
-    const auto path = root / (name + ".yaml");
+    auto path = root / (name + ".yaml");
     // A JSON string is a YAML string.
     const nlohmann::json arguments{"--fake-script", script};
     write_file(

@@ -29,7 +29,7 @@ std::string feed(QmpStream& stream, std::string_view bytes) {
 
 /// A real journal of the checked-in text, made as the runner has it made.
 std::filesystem::path make_journal(const Scene& scene, const std::string& text) {
-    const auto path = scene.root / (text + ".journal");
+    auto path = scene.root / (text + ".journal");
     const UniqueFd input(::open(journal_text(text).c_str(), O_RDONLY | O_CLOEXEC));
     REQUIRE(input);
     ChildProcess receiver({

@@ -179,13 +179,16 @@ TEST_CASE("a panic fails with its line, however it was seen") {
     check(judged(run), Outcome::fail, "kernel-panic");
 }
 
-TEST_CASE("a machine that QEMU stopped is an error with its cause, a stop that it got over is nothing") {
+TEST_CASE(
+    "a machine that QEMU stopped is an error with its cause, a stop that it got over is nothing") {
     auto run = good_run();
     run.events = {{.at = 3s, .name = "STOP", .reason = ""}};
     check(judged(run), Outcome::pass, "");
     run.ended = Ended::by_verdict;
     CHECK(judged(run).text.find("internal error") != std::string::npos);
-    run.events.insert(run.events.begin(), {.at = 3s, .name = "BLOCK_IO_ERROR", .reason = "No space left on device"});
+    run.events.insert(
+        run.events.begin(),
+        {.at = 3s, .name = "BLOCK_IO_ERROR", .reason = "No space left on device"});
     check(judged(run), Outcome::error, "machine-failed");
     CHECK(judged(run).text.find("No space left on device") != std::string::npos);
 }
