@@ -130,7 +130,7 @@ std::filesystem::path find_program(const std::string& name, std::string_view sea
     while (!search_path.empty()) {
         const auto directory = search_path.substr(0, search_path.find(':'));
         search_path.remove_prefix(std::min(directory.size() + 1, search_path.size()));
-        const auto candidate = std::filesystem::path(directory) / name;
+        auto candidate = std::filesystem::path(directory) / name;
         if (!directory.empty() && can_execute(candidate))
             return candidate;
     }

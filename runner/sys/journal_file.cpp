@@ -40,6 +40,7 @@ void JournalFile::Close::operator()(sd_journal* journal) const {
 JournalFile::JournalFile(const std::filesystem::path& path) {
     const auto paths = with_rotated(path);
     std::vector<const char*> pointers;
+    pointers.reserve(paths.size() + 1);
     for (const auto& name : paths)
         pointers.push_back(name.c_str());
     pointers.push_back(nullptr);
