@@ -144,7 +144,7 @@ int run_declared(
     const auto plan = plan_launch({test, image, options, host, resources.values});
     greet(plan, options);
     const auto observation = observe(plan, test, options, resources);
-    auto verdict = judge(test, observation);
+    const auto verdict = judge(test, observation);
     const RunRecord record{
         .descriptor = test,
         .observation = observation,

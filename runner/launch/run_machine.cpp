@@ -178,7 +178,7 @@ void MachineRun::machine_ended() {
     const auto end = machine_.wait();
     // The most that a pipe holds (pipe(7)): a process that the machine has left behind may write
     // for ever.
-    for (std::size_t left = 65536 / errors_block; left > 0 && read_errors(); --left) {
+    for (std::size_t left = pipe_capacity / errors_block; left > 0 && read_errors(); --left) {
     }
     for (const auto& inlet : inlets_)
         inlet->drain();

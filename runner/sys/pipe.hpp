@@ -3,7 +3,13 @@
 
 #include "sys/unique_fd.hpp"
 
+#include <cstddef>
+
 namespace bootproof {
+
+/// What a pipe holds at the most, unless it is asked to hold another amount: what a process had
+/// written when it ended is no more than that.
+inline constexpr std::size_t pipe_capacity = 65536;
 
 /// See pipe(7). Both ends are close-on-exec.
 struct Pipe {

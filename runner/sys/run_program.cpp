@@ -19,9 +19,6 @@ namespace bootproof {
 
 namespace {
 
-/// See pipe(7); what a program had written when it ended is no more than that.
-constexpr std::size_t pipe_capacity = 65536;
-
 /// Puts off what would end this process.
 class HeldSignals {
 public:
