@@ -23,6 +23,8 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 namespace bootproof {
 
 namespace {
@@ -42,10 +44,10 @@ void write_junit(const RunOptions& options, const std::string& xml) {
         replace_file(options.junit, xml);
 }
 
-/// The last thing to do about a fault: that it cannot be written down either must not hide it.
-void write_junit_anyway(const RunOptions& options, const std::string& xml) {
+/// What else went wrong, or the verdict, counts more than that it cannot be written down.
+void write_anyway(const std::function<void()>& write) {
     try {
-        write_junit(options, xml);
+        write();
     } catch (const Error& error) {
         log_warning(fmt::format("{}, ignoring", error.what()));
     }
@@ -160,7 +162,7 @@ int run_declared(
         .platform = fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture),
     };
     write_junit(options, junit_xml(record));
-    write_file(plan.event_log, event_log(observation), 0644);
+    write_anyway([&] { write_file(plan.event_log, event_log(observation), 0644); });
     fmt::print(stderr, "{}", summary(record, options.colour));
     // A person who looked around and left has not failed.
     return options.console == Console::shell ? 0 : exit_code(verdict.outcome);
@@ -181,10 +183,12 @@ int run_test(
         return run_declared(descriptor, build, options);
     } catch (const Error& error) {
         log_error(error.what(), error.hint());
-        write_junit_anyway(
-            options,
-            junit_xml(
-                name, {.outcome = Outcome::error, .reason = "not-run", .text = error.what()}));
+        write_anyway([&] {
+            write_junit(
+                options,
+                junit_xml(
+                    name, {.outcome = Outcome::error, .reason = "not-run", .text = error.what()}));
+        });
         return exit_code(Outcome::error);
     }
 }

@@ -2,7 +2,7 @@
 #include "descriptor/yaml_section.hpp"
 
 #include "base/nearest.hpp"
-#include "base/one_line.hpp"
+#include "base/printable.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "launch/console_log.hpp"
 
-#include "base/one_line.hpp"
+#include "base/printable.hpp"
 #include "sys/file.hpp"
 
 #include <algorithm>
@@ -12,25 +12,6 @@ namespace bootproof {
 namespace {
 
 constexpr std::size_t console_limit = 64 * 1024 * 1024;
-
-/// Control sequences of ECMA-48 and carriage returns left out.
-std::string without_escapes(std::string_view bytes) {
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (bytes[i] == '\x1b') {
-            if (i + 1 < bytes.size() && bytes[i + 1] == '[') {
-                i += 2;
-                while (i < bytes.size() && (bytes[i] < '@' || bytes[i] > '~'))
-                    ++i;
-            } else {
-                ++i;
-            }
-        } else if (bytes[i] != '\r') {
-            text += bytes[i];
-        }
-    }
-    return text;
-}
 
 } // namespace
 
@@ -49,8 +30,7 @@ void ConsoleLog::append(std::string_view bytes) {
         write_all(fd_, notice, path_);
 }
 
-std::string console_tail(std::string_view bytes, std::size_t lines) {
-    const auto text = without_escapes(bytes);
+std::string console_tail(std::string_view text, std::size_t lines) {
     auto begin = text.size();
     while (begin > 0 && text[begin - 1] == '\n')
         --begin;
@@ -58,7 +38,7 @@ std::string console_tail(std::string_view bytes, std::size_t lines) {
     for (std::size_t seen = 0; begin > 0; --begin)
         if (text[begin - 1] == '\n' && ++seen == lines)
             break;
-    return text.substr(begin, end - begin);
+    return std::string(text.substr(begin, end - begin));
 }
 
 std::string find_panic(std::string_view console) {

@@ -23,8 +23,8 @@ private:
     std::size_t written_ = 0;
 };
 
-/// The last lines of a console, for people: without terminal escapes and carriage returns.
-std::string console_tail(std::string_view bytes, std::size_t lines);
+/// The last lines of a console that are not empty at the end.
+std::string console_tail(std::string_view text, std::size_t lines);
 
 /// The line with which the kernel announces a panic; empty when there is none.
 std::string find_panic(std::string_view console);

@@ -2,7 +2,7 @@
 #include "launch/probe_host.hpp"
 
 #include "base/error.hpp"
-#include "base/one_line.hpp"
+#include "base/printable.hpp"
 #include "launch/log.hpp"
 #include "launch/prove_kvm.hpp"
 #include "plan/firmware.hpp"

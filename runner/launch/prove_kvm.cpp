@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "launch/prove_kvm.hpp"
 
-#include "base/one_line.hpp"
+#include "base/printable.hpp"
 #include "sys/file.hpp"
 #include "sys/run_program.hpp"
 

@@ -2,7 +2,7 @@
 #include "launch/run_machine.hpp"
 
 #include "base/error.hpp"
-#include "base/one_line.hpp"
+#include "base/printable.hpp"
 #include "base/shell_quote.hpp"
 #include "launch/console_log.hpp"
 #include "launch/inlet.hpp"
@@ -250,8 +250,8 @@ Observation MachineRun::run() {
     journal_receiver_.finish(hurry ? std::chrono::milliseconds(200) : std::chrono::seconds(30));
     observation.started = started_;
     observation.messages_dropped += notify_stream_.dropped();
-    // What QEMU said last is what a verdict quotes.
-    observation.machine_errors = journal_receiver_.errors() + errors_;
+    observation.machine_errors = errors_;
+    observation.receiver_errors = journal_receiver_.errors();
     return observation;
 }
 

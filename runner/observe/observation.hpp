@@ -111,13 +111,15 @@ struct Observation {
     std::optional<ProcessEnd> machine_end;
     /// The last lines QEMU wrote to its standard error.
     std::string machine_errors;
+    /// What the process that writes the journal file wrote to its standard error.
+    std::string receiver_errors;
     /// The guest opened its end of the notify channel at least once.
     bool channel_opened = false;
     std::vector<NotifyMessage> messages;
     /// Messages that were dropped because the guest sent too many or too large ones.
     std::uint64_t messages_dropped = 0;
     std::vector<MachineEvent> events;
-    /// The last lines of the console, without escape sequences.
+    /// The last lines of the console, as they came.
     std::string console_tail;
     /// The line of the console with which the kernel announced a panic; empty when there was none.
     std::string panic;

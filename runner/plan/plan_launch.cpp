@@ -182,7 +182,8 @@ void check_credentials(const PlanInput& input, const LaunchPlan& plan, bool by_s
                 limit));
 }
 
-void check_kernel_command_line(const PlanInput& input, const std::vector<std::string>& words) {
+void check_kernel_command_line(
+    const PlanInput& input, const std::vector<std::string>& words, bool has_smbios) {
     // In a boot by the disk's own loader the image's line comes on top of ours.
     const auto size =
         join_kernel_arguments(words).size() + 1 + input.image.kernel_command_line.size();
@@ -194,7 +195,9 @@ void check_kernel_command_line(const PlanInput& input, const std::vector<std::st
                 "The kernel command line would have {} characters, but the kernel reads only {}",
                 size,
                 kernel_command_line_limit - 1),
-            "Shorten 'cmdline', or pass the values as credentials");
+            // Names over what fw_cfg takes travel here; see transport_credentials().
+            has_smbios ? "Shorten 'cmdline', or pass the values as credentials"
+                       : "Without SMBIOS the credentials take the room: declare 'firmware: uefi'");
 }
 
 std::chrono::milliseconds
@@ -267,7 +270,7 @@ LaunchPlan plan_launch(const PlanInput& input) {
         plan.kernel_command_line.end(),
         transported.kernel_arguments.begin(),
         transported.kernel_arguments.end());
-    check_kernel_command_line(input, plan.kernel_command_line);
+    check_kernel_command_line(input, plan.kernel_command_line, has_smbios);
     plan.machine = qemu_command(
         {.plan = input, .decided = plan, .credentials = transported, .firmware = firmware});
     return plan;

@@ -2,7 +2,7 @@
 #include "plan/shell_script.hpp"
 
 #include "base/base64.hpp"
-#include "base/one_line.hpp"
+#include "base/printable.hpp"
 #include "base/shell_quote.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "report/event_log.hpp"
 
-#include "base/one_line.hpp"
+#include "base/printable.hpp"
 
 #include <fmt/format.h>
 

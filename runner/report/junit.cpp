@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "report/junit.hpp"
 
-#include "report/printable.hpp"
+#include "base/printable.hpp"
 #include "report/wording.hpp"
 
 #include <pugixml.hpp>

@@ -85,6 +85,8 @@ void write_file(const std::filesystem::path& path, std::string_view content, uns
 }
 
 void replace_file(const std::filesystem::path& path, std::string_view content) {
+    std::error_code ignored;
+    std::filesystem::create_directories(path.parent_path(), ignored);
     const std::filesystem::path aside = fmt::format("{}.{}.tmp", path.string(), ::getpid());
     try {
         write_file(aside, content, 0644);

@@ -30,7 +30,7 @@ void write_all(int fd, std::string_view bytes, const std::filesystem::path& path
 void write_file(const std::filesystem::path& path, std::string_view content, unsigned mode);
 
 /// Writes beside the file and renames: a reader sees the old content or the new, and nothing in
-/// between.
+/// between. Makes the directories above it.
 void replace_file(const std::filesystem::path& path, std::string_view content);
 
 /// What the effective user may do with it; false also where there is nothing of that name.

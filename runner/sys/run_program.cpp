@@ -2,7 +2,7 @@
 #include "sys/run_program.hpp"
 
 #include "base/error.hpp"
-#include "base/one_line.hpp"
+#include "base/printable.hpp"
 #include "sys/event_loop.hpp"
 #include "sys/file.hpp"
 #include "sys/orphan_guard.hpp"

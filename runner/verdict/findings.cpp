@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "verdict/findings.hpp"
 
-#include "base/one_line.hpp"
+#include "base/printable.hpp"
 #include "verdict/exit_status.hpp"
 #include "verdict/signal_name.hpp"
 
@@ -52,12 +52,13 @@ void add_machine_end(std::vector<std::string>& lines, const Observation& observa
         lines.push_back(fmt::format("QEMU exited with status {}", *end->exit_status));
 }
 
-void add_machine_errors(std::vector<std::string>& lines, const Observation& observation) {
+void add_errors(
+    std::vector<std::string>& lines, std::string_view speaker, const std::string& output) {
     std::vector<std::string> errors;
-    std::istringstream text(observation.machine_errors);
+    std::istringstream text(output);
     for (std::string line; std::getline(text, line);)
         if (line.find_first_not_of(" \t\r") != std::string::npos)
-            errors.push_back("QEMU says: " + one_line(line, 500));
+            errors.push_back(fmt::format("{} says: {}", speaker, one_line(line, 500)));
     const auto shown = std::min(errors.size(), most_error_lines);
     std::copy(
         errors.end() - static_cast<std::ptrdiff_t>(shown), errors.end(), std::back_inserter(lines));
@@ -100,7 +101,8 @@ findings(const TestDescriptor& descriptor, const Observation& observation) {
         lines.push_back(fmt::format(
             "{} notify messages were too many or too large and are lost",
             observation.messages_dropped));
-    add_machine_errors(lines, observation);
+    add_errors(lines, "QEMU", observation.machine_errors);
+    add_errors(lines, "systemd-journal-remote", observation.receiver_errors);
     return lines;
 }
 

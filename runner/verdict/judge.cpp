@@ -2,7 +2,7 @@
 #include "verdict/judge.hpp"
 
 #include "base/exit_statuses.hpp"
-#include "base/one_line.hpp"
+#include "base/printable.hpp"
 #include "verdict/boot_phases.hpp"
 #include "verdict/exit_status.hpp"
 #include "verdict/findings.hpp"

@@ -32,6 +32,13 @@ void check_refused(
 
 } // namespace
 
+TEST_CASE("the directory of the JUnit file is made") {
+    Scene scene;
+    scene.junit = scene.root / "not" / "yet" / "there" / "junit.xml";
+    CHECK(scene.run(scene.declare(pass)).status() == 0);
+    CHECK(std::filesystem::exists(scene.junit));
+}
+
 TEST_CASE("a host without QEMU") {
     Scene scene;
     scene.environment["BOOTPROOF_QEMU"] = "";
@@ -150,6 +157,15 @@ TEST_CASE("a JUnit file that cannot be written") {
     CHECK(contains(ending.errors, "bootproof: Failed to create '/dev/null/junit.xml"));
     CHECK(!scene.was_started());
     scene.check_clean();
+}
+
+TEST_CASE("an event log that cannot be written does not change the verdict") {
+    const Scene scene;
+    std::filesystem::create_directories(scene.output / "subject.events.log");
+    const auto ending = scene.run(scene.declare(pass));
+    CAPTURE(ending.errors);
+    CHECK(ending.status() == 0);
+    CHECK(contains(ending.errors, "Warning: Failed to create"));
 }
 
 TEST_CASE("a disk that is full stops the run and names the file") {

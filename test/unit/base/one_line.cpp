@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "base/one_line.hpp"
+#include "base/printable.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,6 +9,10 @@ using namespace std::string_view_literals;
 TEST_CASE("newlines and tabs become blanks, other control characters question marks") {
     CHECK(one_line("a\nb\tc") == "a b c");
     CHECK(one_line("\x1b[31mred\x07\r\x7f\0."sv) == "?[31mred????.");
+    CHECK(
+        one_line("a\xc2\x9b"
+                 "31mb\xff")
+        == "a?31mb\xef\xbf\xbd");
     CHECK(one_line("") == "");
 }
 
@@ -22,5 +26,6 @@ TEST_CASE("a UTF-8 sequence is kept whole or left out") {
     CHECK(one_line("aé", 3) == "aé");
     CHECK(one_line("aéb", 2) == "a…");
     CHECK(one_line("a€b", 3) == "a…");
-    CHECK(one_line("\x80\x80\x80", 2) == "…");
+    CHECK(one_line("\x80\x80\x80", 4) == "\xef\xbf\xbd…");
+    CHECK(one_line(std::string(100000, '\x07'), 5) == "?????…");
 }

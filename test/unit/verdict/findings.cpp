@@ -119,6 +119,14 @@ TEST_CASE("dropped messages and QEMU's errors are findings") {
     CHECK(has_finding(verdict, "QEMU says: 2"));
 }
 
+TEST_CASE("what the journal's receiver complains about is not put into QEMU's mouth") {
+    auto run = good_run();
+    run.receiver_errors = "Failed to write entry of 12 bytes: No space left on device\n";
+    const auto verdict = judged(run);
+    CHECK(has_finding(verdict, "systemd-journal-remote says: Failed to write entry"));
+    CHECK(!has_finding(verdict, "QEMU says"));
+}
+
 TEST_CASE("what a guest writes cannot break a line or reach the terminal") {
     const auto hostile = "a\nb\r\x1b]0;title\x07\x00z"s;
     auto run = run_cut_off_at_boot();

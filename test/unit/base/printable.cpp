@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "report/printable.hpp"
+#include "base/printable.hpp"
 
 #include <doctest/doctest.h>
 

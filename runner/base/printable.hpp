@@ -15,6 +15,10 @@ std::string printable(std::string_view text);
 /// The same as one line: newlines and tabs become blanks.
 std::string printable_line(std::string_view text);
 
+/// A short text from anywhere as one line, for a message: what printable() leaves out becomes '?',
+/// so that one sees that something is there, and what is longer than 'limit' bytes is cut with "…".
+std::string one_line(std::string_view text, std::size_t limit = 200);
+
 /// The beginning and the end of a UTF-8 text of more than 'limit' bytes, with a line between them
 /// that says what is left out; the result has at most 'limit' bytes. 'limit' is at least 100.
 std::string cut_middle(std::string_view text, std::size_t limit);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "report/printable.hpp"
+#include "base/printable.hpp"
 
 #include <fmt/format.h>
 
@@ -133,6 +133,23 @@ std::string printable_line(std::string_view text) {
     auto line = printable(text);
     std::ranges::replace_if(
         line, [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    return line;
+}
+
+std::string one_line(std::string_view text, std::size_t limit) {
+    std::string line;
+    for (std::size_t i = 0; i < text.size();) {
+        const auto character = decode(text.substr(i));
+        const auto length = character ? character->length : 1;
+        const auto shown = !character                           ? replacement
+                           : text[i] == '\n' || text[i] == '\t' ? " "
+                           : is_text(character->code)           ? text.substr(i, length)
+                                                                : "?";
+        if (line.size() + shown.size() > limit)
+            return line + "…";
+        line += shown;
+        i += length;
+    }
     return line;
 }
 
