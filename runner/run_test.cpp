@@ -8,9 +8,11 @@
 #include "launch/find_tests.hpp"
 #include "launch/image_age.hpp"
 #include "launch/log.hpp"
+#include "launch/probe_container.hpp"
 #include "launch/probe_host.hpp"
 #include "launch/read_journal.hpp"
 #include "launch/run_machine.hpp"
+#include "plan/machine_choice.hpp"
 #include "plan/plan_launch.hpp"
 #include "plan/shell_script.hpp"
 #include "plan/skip.hpp"
@@ -76,12 +78,17 @@ Observation observe(
     const TestDescriptor& test,
     const RunOptions& options,
     const AcquiredResources& resources) {
+    // A container's clocks are the host's; a virtual machine's begin with it.
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    const auto clock_start = plan.kind == MachineKind::container
+                                 ? std::chrono::duration_cast<Microseconds>(now)
+                                 : Microseconds(0);
     auto observation = run_machine(plan, resources, options);
     constexpr std::size_t console_bytes = 1024 * 1024;
     const auto console = read_file_tail(plan.console_log, console_bytes);
     observation.console_tail = console_tail(console, console_tail_lines);
     observation.panic = find_panic(console);
-    observation.journal = read_journal(plan.journal, test.unit);
+    observation.journal = read_journal(plan.journal, test.unit, clock_start);
     return observation;
 }
 
@@ -119,11 +126,17 @@ void check_options(const RunOptions& options) {
 void greet(const LaunchPlan& plan, const RunOptions& options) {
     if (options.console == Console::unattended && !options.progress)
         return;
-    log_info(
-        fmt::format("Booting {} ({}, {})", plan.name, plan.accelerator, to_string(plan.firmware)));
+    const bool is_vm = plan.kind == MachineKind::vm;
+    log_info(fmt::format(
+        "Booting {} ({})",
+        plan.name,
+        is_vm ? fmt::format("{}, {}", plan.accelerator, to_string(plan.firmware)) : "container"));
     if (options.console != Console::unattended)
         log_info(
-            "This is the machine's console. Ctrl-A X ends the machine, Ctrl-C goes to the guest");
+            is_vm ? "This is the machine's console. Ctrl-A X ends the machine, Ctrl-C goes to the "
+                    "guest"
+                  : "This is the container's console. Ctrl-] three times within a second ends the "
+                    "container, Ctrl-C goes to the guest");
 }
 
 /// The pipeline: each stage is a call, and what flows between them are values.
@@ -141,9 +154,16 @@ int run_declared(
     if (const auto newer = newer_configuration(image); !newer.empty())
         log_warning(fmt::format(
             "The image is older than '{}', ignoring (meson compile mkosi builds it anew)", newer));
-    const auto host = probe_host(test, image, options);
+    const auto container = probe_container(test, image, options);
+    const auto machine = choose_machine(test, options, container);
+    if (const auto skip = decide_machine_skip(options, machine))
+        return report_without_run(
+            test.name,
+            {.outcome = Outcome::skip, .reason = skip->reason, .text = skip->text},
+            options);
+    const auto host = probe_host(test, image, options, {machine.kind, container});
     const auto resources = acquire_resources(test.name, options, host);
-    const auto plan = plan_launch({test, image, options, host, resources.values});
+    const auto plan = plan_launch({test, image, options, host, resources.values, machine});
     greet(plan, options);
     const auto observation = observe(plan, test, options, resources);
     const auto verdict = judge(test, observation);
@@ -153,7 +173,7 @@ int run_declared(
         .verdict = verdict,
         .phases = boot_phases(observation),
         .accelerator = plan.accelerator,
-        .firmware = std::string(to_string(plan.firmware)),
+        .firmware = plan.kind == MachineKind::vm ? std::string(to_string(plan.firmware)) : "",
         .image_digest = image.digest,
         .journal = if_there(plan.journal),
         .console = if_there(plan.console_log),
@@ -199,9 +219,12 @@ int plan_test(
     const auto descriptor = load_descriptor(find_descriptor(test, build));
     options.output_directory = output_directory(options, build);
     const auto image = load_image(descriptor.image);
-    const auto host = probe_host(descriptor, image, options);
+    const auto container = probe_container(descriptor, image, options);
+    const auto machine = choose_machine(descriptor, options, container);
+    const auto host = probe_host(descriptor, image, options, {machine.kind, container});
     const auto resources = imagine_resources(descriptor.name, options);
-    fmt::print("{}", shell_script(plan_launch({descriptor, image, options, host, resources})));
+    fmt::print(
+        "{}", shell_script(plan_launch({descriptor, image, options, host, resources, machine})));
     return 0;
 }
 

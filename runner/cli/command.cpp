@@ -29,6 +29,8 @@ std::string footer() {
              "  bootproof run TEST-01-BASIC          boot, run, judge\n"
              "  bootproof run -i TEST-01-BASIC       with the machine's console; it stays up on "
              "failure\n"
+             "  bootproof run --machine=vm TEST-01-BASIC   in a virtual machine, even if a "
+             "container will do\n"
              "  bootproof plan TEST-01-BASIC         the command lines, as a script for sh\n"
              "  bootproof shell TEST-01-BASIC        the same machine, the test not started\n"
              "  meson test -C build --suite integration-tests";
@@ -51,6 +53,15 @@ void add_run_options(CLI::App& app, RunArguments& arguments) {
         "-C,--build-dir",
         arguments.build_directory,
         "the Meson build directory that declares the test");
+    static const std::map<std::string, MachineRequest> machines{
+        {"auto", MachineRequest::automatic},
+        {"vm", MachineRequest::vm},
+        {"container", MachineRequest::container}};
+    app.add_option(
+           "--machine",
+           options.machine,
+           "auto (a container where test and host allow it), vm or container")
+        ->transform(CLI::CheckedTransformer(machines));
     static const std::map<std::string, AcceleratorChoice> accelerators{
         {"auto", AcceleratorChoice::automatic},
         {"kvm", AcceleratorChoice::kvm},
@@ -61,6 +72,7 @@ void add_run_options(CLI::App& app, RunArguments& arguments) {
     app.add_option("--timeout-factor", options.timeout_factor, "multiply every deadline")
         ->check(CLI::PositiveNumber);
     app.add_option("--qemu", options.qemu, "the QEMU binary to use");
+    app.add_option("--nspawn", options.nspawn, "the systemd-nspawn binary to use");
     app.add_option(
         "-o,--output-dir",
         arguments.output_directory,

@@ -81,9 +81,12 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"SYSTEMD_SLOW_TESTS", "1 runs tests that are declared slow"},
         {"TEST_SKIP", "words; a test whose name has one of them in it is skipped"},
         {"TEST_SHELL", "1 boots the machine, but does not start the test"},
+        {"TEST_PREFER_QEMU", "1 runs every test in a virtual machine"},
+        {"TEST_NO_QEMU", "1 runs tests in containers, and skips those that need a virtual machine"},
         {"TEST_NO_KVM", "1 runs under TCG"},
         {"BOOTPROOF_TIMEOUT_FACTOR", "multiplies every deadline (under KVM 1, under TCG 4)"},
         {"BOOTPROOF_QEMU", "the QEMU binary to use"},
+        {"BOOTPROOF_NSPAWN", "the systemd-nspawn binary to use"},
         {"MESON_TEST_ITERATION", "set by Meson; from 2 on it becomes a part of the names of files"},
     };
     return variables;
@@ -101,6 +104,11 @@ RunOptions options_from_environment() {
         options.accelerator = AcceleratorChoice::tcg;
     options.timeout_factor = number<double>("BOOTPROOF_TIMEOUT_FACTOR");
     options.qemu = variable("BOOTPROOF_QEMU");
+    options.nspawn = variable("BOOTPROOF_NSPAWN");
+    if (flag("TEST_NO_QEMU").value_or(false))
+        options.machine = MachineRequest::container;
+    else if (flag("TEST_PREFER_QEMU").value_or(false))
+        options.machine = MachineRequest::vm;
     options.iteration = number<unsigned>("MESON_TEST_ITERATION").value_or(1);
     const bool on_terminal = ::isatty(STDIN_FILENO) == 1;
     options.progress = ::isatty(STDERR_FILENO) == 1;

@@ -27,6 +27,8 @@ struct ImageManifest {
     std::filesystem::path disk;
     std::filesystem::path kernel;
     std::filesystem::path initrd;
+    /// The root file system as a directory, for containers; empty where there is none.
+    std::filesystem::path tree;
     /// root= for a direct boot, e.g. PARTUUID=….
     std::string root;
     /// The image's own kernel command line, which a direct boot has to repeat.

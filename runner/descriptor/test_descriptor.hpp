@@ -22,6 +22,18 @@ enum class Storage : std::uint8_t { volatile_, persistent };
 /// power-off (fast).
 enum class Shutdown : std::uint8_t { full, fast };
 
+/// What of its machine a test depends on, so that one which lacks it is not taken.
+enum class Need : std::uint8_t {
+    /// cpu, io, memory and pids of cgroups(7)
+    cgroup_controllers,
+    /// systemd-coredump(8) sees the crashes of this machine
+    coredumps,
+    /// modules are loaded
+    kernel_modules,
+    /// limits of setrlimit(2) are raised (CAP_SYS_RESOURCE)
+    resource_limits,
+};
+
 /// A systemd credential (systemd.io/CREDENTIALS). The value is bytes; an empty one is a credential,
 /// too.
 struct Credential {
@@ -57,6 +69,7 @@ struct TestDescriptor {
     bool enabled = true;
     bool slow = false;
     bool vm = false;
+    std::vector<Need> needs;
     Firmware firmware = Firmware::automatic;
     Storage storage = Storage::volatile_;
     Shutdown shutdown = Shutdown::full;

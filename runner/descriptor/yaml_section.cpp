@@ -178,13 +178,26 @@ std::map<std::string, std::string> YamlSection::text_map(std::string_view key) c
 std::optional<std::size_t>
 YamlSection::choice(std::string_view key, const std::vector<std::string_view>& spellings) const {
     const auto value = text(key);
-    if (!value)
-        return std::nullopt;
-    for (std::size_t i = 0; i < spellings.size(); ++i)
-        if (spellings[i] == *value)
-            return i;
-    throw error(
-        get(key), fmt::format("Unknown {} '{}'", key, *value), did_you_mean(*value, spellings));
+    return value ? std::optional(index_of(*value, key, spellings)) : std::nullopt;
+}
+
+std::vector<std::size_t>
+YamlSection::choices(std::string_view key, const std::vector<std::string_view>& spellings) const {
+    std::vector<std::size_t> indices;
+    for (const auto& value : texts(key))
+        indices.push_back(index_of(value, key, spellings));
+    return indices;
+}
+
+std::size_t YamlSection::index_of(
+    const std::string& value,
+    std::string_view key,
+    const std::vector<std::string_view>& spellings) const {
+    const auto found = std::ranges::find(spellings, value);
+    if (found == spellings.end())
+        throw error(
+            get(key), fmt::format("Unknown {} '{}'", key, value), did_you_mean(value, spellings));
+    return static_cast<std::size_t>(found - spellings.begin());
 }
 
 Error YamlSection::error(const YAML::Node& at, const std::string& message, std::string hint) const {

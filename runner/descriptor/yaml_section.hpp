@@ -42,6 +42,9 @@ public:
     /// The index of the value in 'spellings'.
     [[nodiscard]] std::optional<std::size_t>
     choice(std::string_view key, const std::vector<std::string_view>& spellings) const;
+    /// The same of each in a list.
+    [[nodiscard]] std::vector<std::size_t>
+    choices(std::string_view key, const std::vector<std::string_view>& spellings) const;
 
     [[nodiscard]] Error
     error(const YAML::Node& at, const std::string& message, std::string hint = {}) const;
@@ -50,6 +53,11 @@ public:
     [[nodiscard]] std::string scalar(const YAML::Node& node, std::string_view key) const;
 
 private:
+    [[nodiscard]] std::size_t index_of(
+        const std::string& value,
+        std::string_view key,
+        const std::vector<std::string_view>& spellings) const;
+
     YAML::Node node_;
     std::filesystem::path path_;
 };

@@ -2,6 +2,7 @@
 #include "launch/inlet.hpp"
 
 #include "sys/file.hpp"
+#include "sys/pipe.hpp"
 #include "sys/socket.hpp"
 
 #include <array>
@@ -48,6 +49,34 @@ Inlet::Progress Inlet::read(std::list<Connection>::iterator connection) {
         connections_.erase(connection);
     on_bytes_(std::string_view(buffer.data(), *size));
     return *size == 0 ? Progress::ended : Progress::more;
+}
+
+DescriptorInlet::DescriptorInlet(EventLoop& loop, UniqueFd fd, Kind kind, OnBytes on_bytes)
+    : fd_(std::move(fd))
+    , kind_(kind)
+    , on_bytes_(std::move(on_bytes))
+    , source_(loop.on_readable(fd_.get(), [this] { read(); })) {}
+
+void DescriptorInlet::drain() {
+    // The most that a pipe (pipe(7)) or the queue of a socket (unix(7), max_dgram_qlen) holds: a
+    // process that the machine has left behind may write for ever.
+    constexpr int most_reads = 1024;
+    for (int left = most_reads; left > 0 && read(); --left) {
+    }
+}
+
+bool DescriptorInlet::read() {
+    std::array<char, pipe_capacity> buffer{};
+    const auto size = read_some(fd_.get(), buffer);
+    if (!size)
+        return false;
+    // A pipe has ended; a datagram may be empty.
+    if (*size == 0 && kind_ == Kind::pipe) {
+        source_.enable(false);
+        return false;
+    }
+    on_bytes_(std::string_view(buffer.data(), *size));
+    return true;
 }
 
 } // namespace bootproof

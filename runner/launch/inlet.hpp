@@ -50,4 +50,30 @@ private:
     std::list<Connection> connections_;
 };
 
+/// A pipe's end or a socket for datagrams, read as it comes: bytes, or a datagram at a time.
+class DescriptorInlet {
+public:
+    using OnBytes = std::function<void(std::string_view)>;
+
+    enum class Kind : std::uint8_t { pipe, datagrams };
+
+    DescriptorInlet(EventLoop& loop, UniqueFd fd, Kind kind, OnBytes on_bytes);
+    DescriptorInlet(const DescriptorInlet&) = delete;
+    DescriptorInlet& operator=(const DescriptorInlet&) = delete;
+    DescriptorInlet(DescriptorInlet&&) = delete;
+    DescriptorInlet& operator=(DescriptorInlet&&) = delete;
+    ~DescriptorInlet() = default;
+
+    /// Reads what is still there once the writers are gone, without waiting.
+    void drain();
+
+private:
+    bool read();
+
+    UniqueFd fd_;
+    Kind kind_;
+    OnBytes on_bytes_;
+    EventSource source_;
+};
+
 } // namespace bootproof

@@ -13,16 +13,16 @@
 
 namespace bootproof {
 
-/// systemd-journal-remote(8), one for each connection that a guest makes, with the connection as
-/// its standard input: it ends when it has written what came. A relay makes one connection in all;
-/// journald over vsock makes one a boot, and the journals of later boots are NAME@BOOT.journal
-/// beside the first.
+/// systemd-journal-remote(8), with a guest's connection as its standard input: it ends when it has
+/// written what came. A relay makes one connection in all, but journald makes one each time that it
+/// starts; the next connection's receiver starts when the one before has ended, and adds to the
+/// same file.
 class JournalReceiver {
 public:
     /// Complaints of the receivers go to the file 'log'.
     JournalReceiver(const LaunchPlan& plan, std::filesystem::path log);
 
-    /// Takes connections on a listening socket.
+    /// Takes connections on a listening socket. The loop must live longer than this.
     void listen(EventLoop& loop, UniqueFd listener);
 
     /// Once the machine is gone: waits until all that it sent is in the file, but no longer than
@@ -34,13 +34,18 @@ public:
 
 private:
     void accept();
+    /// Whether there was a connection to start a receiver for.
+    bool start();
+    void receiver_ended();
 
     const LaunchPlan& plan_;
     std::filesystem::path log_;
+    EventLoop* loop_ = nullptr;
     UniqueFd listener_;
     EventSource listening_;
-    std::vector<UniqueFd> connections_;
-    std::vector<ChildProcess> processes_;
+    UniqueFd connection_;
+    ChildProcess process_;
+    EventSource ended_;
 };
 
 } // namespace bootproof

@@ -3,12 +3,12 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "launch/facts.hpp"
 #include "launch/log.hpp"
 #include "launch/prove_kvm.hpp"
 #include "plan/firmware.hpp"
 #include "sys/file.hpp"
 #include "sys/host.hpp"
-#include "sys/lock.hpp"
 #include "sys/run_program.hpp"
 #include "sys/socket.hpp"
 
@@ -21,8 +21,6 @@
 namespace bootproof {
 
 namespace {
-
-using Facts = std::map<std::string, std::string>;
 
 std::filesystem::path find_qemu(const ImageManifest& image, const RunOptions& options) {
     if (!options.qemu.empty())
@@ -58,25 +56,6 @@ std::string facts_key(const std::filesystem::path& qemu) {
     return fmt::format("{} {} {} {}", qemu.string(), stamp->size, stamp->modified, host_identity());
 }
 
-/// "NAME=value" lines; anything unreadable counts as not cached.
-Facts read_facts(const std::filesystem::path& path, const std::string& key) {
-    Facts facts;
-    std::string text;
-    try {
-        text = read_file(path, 65536);
-    } catch (const Error&) {
-        return facts;
-    }
-    std::size_t begin = 0;
-    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
-        const auto line = text.substr(begin, end - begin);
-        if (const auto equals = line.find('='); equals != std::string::npos)
-            facts[line.substr(0, equals)] = line.substr(equals + 1);
-        begin = end + 1;
-    }
-    return facts["key"] == key ? facts : Facts();
-}
-
 std::string qemu_version(const std::filesystem::path& qemu) {
     const auto output = read_output({qemu.string(), "--version"});
     constexpr std::string_view label = "version ";
@@ -88,41 +67,14 @@ std::string qemu_version(const std::filesystem::path& qemu) {
     return output.substr(from, output.find_first_not_of("0123456789.", from) - from);
 }
 
-Facts probe(const std::filesystem::path& qemu, const ImageManifest& image, const std::string& key) {
-    Facts facts{{"key", key}, {"qemu-version", qemu_version(qemu)}};
+Facts probe(const std::filesystem::path& qemu, const ImageManifest& image) {
+    Facts facts{{"qemu-version", qemu_version(qemu)}};
     facts["kvm-fault"] = prove_kvm(qemu, image);
     if (facts["kvm-fault"].empty())
         facts["kvm"] = "proven";
     else if (file_stamp("/dev/kvm"))
         log_info(fmt::format("KVM is not used: {}", facts["kvm-fault"]));
     return facts;
-}
-
-Facts cached_facts(
-    const std::filesystem::path& qemu, const ImageManifest& image, const RunOptions& options) {
-    const auto key = facts_key(qemu);
-    auto file_name = qemu.string();
-    std::ranges::replace(file_name, '/', '-');
-    const auto path = options.directories.cache / fmt::format("facts{}", file_name);
-    if (auto facts = read_facts(path, key); !facts.empty())
-        return facts;
-    std::error_code ignored;
-    std::filesystem::create_directories(path.parent_path(), ignored);
-    try {
-        // One runner probes, the others wait and read.
-        const auto lock = lock_file(path.string() + ".lock");
-        if (auto facts = read_facts(path, key); !facts.empty())
-            return facts;
-        auto facts = probe(qemu, image, key);
-        std::string text;
-        for (const auto& [name, value] : facts)
-            text += fmt::format("{}={}\n", name, value);
-        replace_file(path, text);
-        return facts;
-    } catch (const Error& error) {
-        log_warning(fmt::format("{}, ignoring", error.what()));
-        return probe(qemu, image, key);
-    }
 }
 
 int number_at(std::string_view text) {
@@ -156,29 +108,45 @@ std::vector<FirmwareImage> read_firmware(const std::filesystem::path& configurat
     return images;
 }
 
+void probe_qemu(
+    const TestDescriptor& descriptor,
+    const ImageManifest& image,
+    const RunOptions& options,
+    HostCapabilities& host) {
+    host.qemu = find_qemu(image, options);
+    auto file_name = host.qemu.string();
+    std::ranges::replace(file_name, '/', '-');
+    auto facts = cached_facts(
+        options.directories.cache / fmt::format("facts{}", file_name), facts_key(host.qemu), [&] {
+            return probe(host.qemu, image);
+        });
+    const std::string_view version = host.qemu_version = facts["qemu-version"];
+    host.qemu_major = number_at(version);
+    host.qemu_minor = number_at(version.substr(std::min(version.find('.') + 1, version.size())));
+    host.kvm_proven = facts["kvm"] == "proven";
+    host.kvm_fault = facts["kvm-fault"];
+    host.vsock = has_vsock_device();
+    const bool direct =
+        descriptor.firmware == Firmware::linux || descriptor.firmware == Firmware::linux_noinitrd;
+    if (!direct)
+        host.firmware = read_firmware(options.directories.configuration);
+}
+
 } // namespace
 
 HostCapabilities probe_host(
-    const TestDescriptor& descriptor, const ImageManifest& image, const RunOptions& options) {
-    const auto qemu = find_qemu(image, options);
-    auto facts = cached_facts(qemu, image, options);
-    const auto version = facts["qemu-version"];
-    const bool direct =
-        descriptor.firmware == Firmware::linux || descriptor.firmware == Firmware::linux_noinitrd;
-    return {
-        .qemu = qemu,
-        .qemu_version = version,
-        .qemu_major = number_at(version),
-        .qemu_minor = number_at(
-            std::string_view(version).substr(std::min(version.find('.') + 1, version.size()))),
-        .kvm_proven = facts["kvm"] == "proven",
-        .kvm_fault = facts["kvm-fault"],
-        .vsock = has_vsock_device(),
+    const TestDescriptor& descriptor,
+    const ImageManifest& image,
+    const RunOptions& options,
+    const KnownOfHost& known) {
+    HostCapabilities host{
         .journal_remote = find_journal_remote(),
-        .firmware = direct ? std::vector<FirmwareImage>()
-                           : read_firmware(options.directories.configuration),
         .is_root = is_root(),
+        .container = known.container,
     };
+    if (known.kind == MachineKind::vm)
+        probe_qemu(descriptor, image, options, host);
+    return host;
 }
 
 } // namespace bootproof

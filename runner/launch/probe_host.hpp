@@ -6,10 +6,20 @@
 
 namespace bootproof {
 
+/// What was found out before the kind of machine was chosen.
+struct KnownOfHost {
+    MachineKind kind = MachineKind::vm;
+    ContainerHost container;
+};
+
 /// Finds out what the host offers for this test. What costs time (QEMU's version, the test boot
 /// that proves KVM) is kept in the cache directory, for this QEMU binary and this kernel. Throws
-/// Error for a tool that is missing.
-HostCapabilities
-probe_host(const TestDescriptor& descriptor, const ImageManifest& image, const RunOptions& options);
+/// Error for a tool that is missing. QEMU is looked for only where the machine is to be a virtual
+/// one.
+HostCapabilities probe_host(
+    const TestDescriptor& descriptor,
+    const ImageManifest& image,
+    const RunOptions& options,
+    const KnownOfHost& known);
 
 } // namespace bootproof

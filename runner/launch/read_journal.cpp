@@ -107,10 +107,17 @@ void read_unit_tail(JournalFile& journal, const std::string& unit, JournalFindin
     std::ranges::reverse(findings.unit_tail);
 }
 
+void count_from(Microseconds clock_start, JournalFindings& findings) {
+    findings.first_entry_monotonic -= clock_start;
+    for (auto* moment : {&findings.unit_started, &findings.unit_ended})
+        if (*moment)
+            **moment -= clock_start;
+}
+
 } // namespace
 
 std::optional<JournalFindings>
-read_journal(const std::filesystem::path& path, const std::string& unit) {
+read_journal(const std::filesystem::path& path, const std::string& unit, Microseconds clock_start) {
     try {
         JournalFile journal(path);
         JournalFindings findings;
@@ -119,6 +126,7 @@ read_journal(const std::filesystem::path& path, const std::string& unit) {
         read_startup(journal, findings);
         read_unit_times(journal, unit, findings);
         read_unit_tail(journal, unit, findings);
+        count_from(clock_start, findings);
         return findings;
     } catch (const Error&) {
         // The judge makes a finding of its absence.

@@ -2,6 +2,7 @@
 #include "launch/run_directory.hpp"
 
 #include "base/error.hpp"
+#include "sys/cgroup.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/lock.hpp"
@@ -16,18 +17,19 @@ namespace bootproof {
 namespace {
 
 constexpr std::string_view machine_file = "machine";
+constexpr std::string_view cgroup_file = "cgroup";
 
 void kill_recorded_machine(const std::filesystem::path& directory) {
-    std::string record;
-    try {
-        record = read_file(directory / machine_file);
-    } catch (const Error&) {
-        return;
-    }
-    std::istringstream words(record);
+    std::istringstream words(read_file_tail(directory / machine_file, 256));
     ProcessIdentity machine;
     words >> machine.pid >> machine.start_time;
     kill_process(machine);
+}
+
+void remove_recorded_cgroup(const std::filesystem::path& directory) {
+    constexpr std::size_t longest_name = 4096;
+    if (const auto name = read_file_tail(directory / cgroup_file, longest_name); !name.empty())
+        remove_cgroup(name);
 }
 
 /// So that nobody sweeps a directory that is made, but not locked yet.
@@ -45,6 +47,7 @@ std::vector<std::filesystem::path> sweep_locked(const std::filesystem::path& run
         if (!lock)
             continue;
         kill_recorded_machine(entry.path());
+        remove_recorded_cgroup(entry.path());
         std::filesystem::remove_all(entry.path(), ignored);
         removed.push_back(entry.path());
     }
@@ -63,6 +66,7 @@ RunDirectory::RunDirectory(const std::filesystem::path& runtime, const std::stri
 }
 
 RunDirectory::~RunDirectory() {
+    remove_recorded_cgroup(path_);
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
 }
@@ -70,6 +74,11 @@ RunDirectory::~RunDirectory() {
 void RunDirectory::record_machine(int pid) const {
     write_file(
         path_ / machine_file, fmt::format("{} {}\n", pid, identify_process(pid).start_time), 0600);
+}
+
+void RunDirectory::record_cgroup(const std::string& name) const {
+    if (!name.empty())
+        write_file(path_ / cgroup_file, name, 0600);
 }
 
 std::vector<std::filesystem::path> sweep(const std::filesystem::path& runtime) {

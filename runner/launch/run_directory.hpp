@@ -26,6 +26,9 @@ public:
 
     /// Lets sweep() find the machine if this runner should be killed, and its guard as well.
     void record_machine(int pid) const;
+    /// The same for its control group (remove_cgroup()); empty for none. It is removed with the
+    /// directory.
+    void record_cgroup(const std::string& name) const;
 
 private:
     std::filesystem::path path_;

@@ -21,7 +21,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <chrono>
 #include <csignal>
 
@@ -30,7 +29,6 @@ namespace bootproof {
 namespace {
 
 constexpr std::size_t errors_limit = 16 * 1024;
-constexpr std::size_t errors_block = 4096;
 
 /// One machine from its start to its end. The loop turns what happens into events, the lifecycle
 /// says what to do.
@@ -47,11 +45,13 @@ private:
     void start_machine();
     void watch_signals();
     void watch_machine();
-    bool read_errors();
+    void listen_to(UniqueFd pipe, DescriptorInlet::OnBytes on_bytes);
+    void keep_errors(std::string_view bytes);
     void machine_ended();
     void dispatch(const RunEvent& event);
     void act(Action action);
     void notified(std::string_view bytes);
+    void notified_whole(std::string_view datagram);
     void deliver(std::string_view datagram);
     void show_progress(const std::map<std::string, std::string>& fields) const;
 
@@ -68,11 +68,10 @@ private:
     JournalReceiver journal_receiver_;
     // The machine goes before its channels, and the guard before the machine.
     std::vector<std::unique_ptr<Inlet>> inlets_;
+    std::vector<std::unique_ptr<DescriptorInlet>> descriptor_inlets_;
     ChildProcess machine_;
     OrphanGuard guard_;
-    UniqueFd errors_fd_;
     std::string errors_;
-    EventSource errors_source_;
     std::vector<EventSource> sources_;
     EventSource shutdown_timer_;
     WallClock::time_point started_;
@@ -88,6 +87,9 @@ MachineRun::MachineRun(
     , journal_receiver_(plan, resources.directory->path() / "journal-receiver.log") {}
 
 void MachineRun::write_files() const {
+    if (plan_.kind == MachineKind::container)
+        std::filesystem::create_directory(plan_.directory / "container");
+    resources_.directory->record_cgroup(plan_.cgroup);
     for (const auto& file : plan_.files)
         write_file(file.path, file.content, 0600);
 }
@@ -101,7 +103,14 @@ void MachineRun::open_channels() {
                 loop_, listen_unix(path), std::move(on_bytes), std::move(on_opened)));
     };
     open(plan_.console_socket, [this](std::string_view bytes) { console_log_.append(bytes); });
-    open(plan_.notify_socket, [this](std::string_view bytes) { notified(bytes); });
+    if (plan_.kind == MachineKind::container)
+        descriptor_inlets_.push_back(std::make_unique<DescriptorInlet>(
+            loop_,
+            bind_datagrams(plan_.notify_socket),
+            DescriptorInlet::Kind::datagrams,
+            [this](std::string_view datagram) { notified_whole(datagram); }));
+    else
+        open(plan_.notify_socket, [this](std::string_view bytes) { notified(bytes); });
     open(
         plan_.qmp_socket,
         [this](std::string_view bytes) {
@@ -125,7 +134,15 @@ void MachineRun::open_channels() {
 
 void MachineRun::start_machine() {
     auto [reader, errors] = make_pipe();
-    errors_fd_ = std::move(reader);
+    listen_to(std::move(reader), [this](std::string_view bytes) { keep_errors(bytes); });
+    // A container's console is its standard output; QEMU writes nothing there.
+    UniqueFd output;
+    if (plan_.kind == MachineKind::container && options_.console == Console::unattended) {
+        auto [console, end] = make_pipe();
+        output = std::move(end);
+        listen_to(
+            std::move(console), [this](std::string_view bytes) { console_log_.append(bytes); });
+    }
     if (options_.verbose)
         log_info("+ " + shell_quote(plan_.machine));
     const bool attended = options_.console != Console::unattended;
@@ -134,7 +151,9 @@ void MachineRun::start_machine() {
         .command = plan_.machine,
         .environment = plan_.environment,
         .standard_input = terminal.get(),
-        .standard_output = attended ? terminal.get() : errors.get(),
+        .standard_output = attended ? terminal.get()
+                           : output ? output.get()
+                                    : errors.get(),
         .standard_error = errors.get(),
         .descriptors = {},
         // A terminal is read by its foreground group only.
@@ -157,29 +176,26 @@ void MachineRun::watch_signals() {
 }
 
 void MachineRun::watch_machine() {
-    errors_source_ = loop_.on_readable(errors_fd_.get(), [this] { read_errors(); });
     sources_.push_back(loop_.on_readable(machine_.pidfd(), [this] { machine_ended(); }));
     if (plan_.deadline)
         sources_.push_back(loop_.on_timer(*plan_.deadline, [this] { dispatch(DeadlinePassed{}); }));
 }
 
-bool MachineRun::read_errors() {
-    std::array<char, errors_block> buffer{};
-    const auto size = read_some(errors_fd_.get(), buffer);
-    errors_.append(buffer.data(), size.value_or(0));
+void MachineRun::listen_to(UniqueFd pipe, DescriptorInlet::OnBytes on_bytes) {
+    descriptor_inlets_.push_back(std::make_unique<DescriptorInlet>(
+        loop_, std::move(pipe), DescriptorInlet::Kind::pipe, std::move(on_bytes)));
+}
+
+void MachineRun::keep_errors(std::string_view bytes) {
+    errors_ += bytes;
     if (errors_.size() > 2 * errors_limit)
         errors_.erase(0, errors_.size() - errors_limit);
-    if (size == 0)
-        errors_source_.enable(false);
-    return size.value_or(0) > 0;
 }
 
 void MachineRun::machine_ended() {
     const auto end = machine_.wait();
-    // The most that a pipe holds (pipe(7)): a process that the machine has left behind may write
-    // for ever.
-    for (std::size_t left = pipe_capacity / errors_block; left > 0 && read_errors(); --left) {
-    }
+    for (const auto& inlet : descriptor_inlets_)
+        inlet->drain();
     for (const auto& inlet : inlets_)
         inlet->drain();
     if (const auto rest = notify_stream_.finish(); !rest.empty())
@@ -215,6 +231,12 @@ void MachineRun::notified(std::string_view bytes) {
         deliver(datagram);
 }
 
+void MachineRun::notified_whole(std::string_view datagram) {
+    notified(datagram);
+    if (const auto rest = notify_stream_.finish(); !rest.empty())
+        deliver(rest);
+}
+
 void MachineRun::deliver(std::string_view datagram) {
     const NotifyReceived event{.fields = parse_notify_message(datagram)};
     show_progress(event.fields);
@@ -248,6 +270,7 @@ Observation MachineRun::run() {
     auto observation = lifecycle_.observation();
     const bool hurry = observation.ended == Ended::by_interrupt;
     journal_receiver_.finish(hurry ? std::chrono::milliseconds(200) : std::chrono::seconds(30));
+    observation.kind = plan_.kind;
     observation.started = started_;
     observation.messages_dropped += notify_stream_.dropped();
     observation.machine_errors = errors_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/machine_kind.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -102,14 +104,15 @@ struct JournalFindings {
 
 /// All that was seen of one run. The judge looks at nothing else.
 struct Observation {
+    MachineKind kind = MachineKind::vm;
     WallClock::time_point started;
     /// From the start of the machine to its end.
     Microseconds duration{};
     Ended ended = Ended::by_itself;
     int interrupting_signal = 0;
-    /// How QEMU (or another machine process) ended; nothing when it could not be started.
+    /// How QEMU or systemd-nspawn ended; nothing when it could not be started.
     std::optional<ProcessEnd> machine_end;
-    /// The last lines QEMU wrote to its standard error.
+    /// The last lines that the machine's process wrote to its standard error.
     std::string machine_errors;
     /// What the process that writes the journal file wrote to its standard error.
     std::string receiver_errors;
@@ -133,7 +136,10 @@ struct Observation {
 std::optional<std::string>
 last_field(const std::vector<NotifyMessage>& messages, const std::string& field);
 
-/// Resets of the machine that the guest asked for.
+/// The program whose process the machine is, for messages.
+std::string_view machine_program(const Observation& observation);
+
+/// Resets of the machine that the guest asked for, or reboots of the container.
 unsigned count_resets(const Observation& observation);
 
 } // namespace bootproof

@@ -24,6 +24,24 @@ struct FirmwareImage {
     bool operator==(const FirmwareImage&) const = default;
 };
 
+/// What this host has for containers. Without a fault, systemd-nspawn(1) can boot one.
+struct ContainerHost {
+    std::filesystem::path nspawn;
+    /// Why it cannot; empty when it can.
+    std::string fault;
+    /// PID 1 of the host is systemd: a scope of its own holds the container.
+    bool has_service_manager = false;
+    /// /sys/fs/cgroup is the unified hierarchy (cgroups(7)); otherwise the container gets a private
+    /// mount of it.
+    bool unified_cgroups = false;
+    /// Controllers of the unified hierarchy.
+    std::vector<std::string> controllers;
+    /// CAP_SYS_RESOURCE (capabilities(7)), which a container cannot have if its host has it not.
+    bool may_raise_limits = false;
+
+    bool operator==(const ContainerHost&) const = default;
+};
+
 /// What this host offers. Everything is measured once by launch/probe_host; tests write it down by
 /// hand.
 struct HostCapabilities {
@@ -44,6 +62,7 @@ struct HostCapabilities {
     /// The runner's effective user is root, so that QEMU is told to become 'unprivileged_user'.
     bool is_root = false;
     std::string unprivileged_user = "nobody";
+    ContainerHost container;
 
     bool operator==(const HostCapabilities&) const = default;
 };

@@ -7,10 +7,8 @@
 
 namespace bootproof {
 
-namespace {
-
-/// A label of at most 64 characters (HOST_NAME_MAX), which must not end with '-'.
 std::string host_name(const std::string& test) {
+    // A label must not begin or end with '-'.
     std::string name;
     for (const char c : test.substr(0, 64))
         name += c == '_' || c == '.' ? '-' : c;
@@ -19,13 +17,9 @@ std::string host_name(const std::string& test) {
     return name;
 }
 
-} // namespace
-
-std::vector<std::string>
-extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
+std::vector<std::string> manager_arguments(const PlanInput& input) {
     const auto& test = input.descriptor;
     std::vector<std::string> words{
-        fmt::format("systemd.hostname={}", host_name(test.name)),
         // The trailing colon keeps the default path behind these.
         fmt::format(
             "SYSTEMD_UNIT_PATH=/usr/lib/systemd/tests/testdata/{}.units:/usr/lib/systemd/tests/"
@@ -34,6 +28,25 @@ extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
         // With no network there is nothing to wait for.
         "systemd.mask=systemd-networkd-wait-online.service",
     };
+    if (input.options.console != Console::shell)
+        words.push_back(fmt::format("systemd.unit={}", test.unit));
+    if (input.options.console == Console::unattended)
+        words.insert(
+            words.end(),
+            {
+                "systemd.show_status=error",
+                "systemd.crash_shell=0",
+                // A PID 1 that has crashed is to end the machine, and at once.
+                "systemd.crash_action=poweroff",
+            });
+    return words;
+}
+
+std::vector<std::string>
+extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
+    const auto& test = input.descriptor;
+    auto words = manager_arguments(input);
+    words.push_back(fmt::format("systemd.hostname={}", host_name(test.name)));
     // An emulated timer on a busy host looks broken to the kernel, which panics.
     if (accelerator == "tcg" && input.image.architecture == "x86-64")
         words.emplace_back("no_timer_check");
@@ -44,18 +57,12 @@ extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
     }
     if (!input.resources.vsock || input.image.systemd_version < 256)
         words.push_back(fmt::format("systemd.wants={}", journal_relay_unit));
-    if (input.options.console != Console::shell)
-        words.push_back(fmt::format("systemd.unit={}", test.unit));
     if (input.options.console == Console::unattended)
         words.insert(
             words.end(),
             {
                 "systemd.mask=serial-getty@.service",
-                "systemd.show_status=error",
-                "systemd.crash_shell=0",
-                // A PID 1 that has crashed, a kernel that has panicked: the machine is to end, and
-                // at once.
-                "systemd.crash_action=poweroff",
+                // A kernel that has panicked is to end the machine, too.
                 "oops=panic",
                 "panic=-1",
             });

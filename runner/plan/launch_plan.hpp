@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/machine_kind.hpp"
 #include "descriptor/test_descriptor.hpp"
 
 #include <chrono>
@@ -23,6 +24,11 @@ struct PlannedFile {
 /// out.
 struct LaunchPlan {
     std::string name;
+    MachineKind kind = MachineKind::vm;
+    /// Why it is of this kind.
+    std::string kind_reason;
+    /// Private to the run; files and sockets are in it.
+    std::filesystem::path directory;
     /// The machine's process, with its environment additions.
     std::vector<std::string> machine;
     std::map<std::string, std::string> environment;
@@ -31,7 +37,8 @@ struct LaunchPlan {
     /// To be written before the machine starts, readable by the runner's user alone.
     std::vector<PlannedFile> files;
     /// Listening unix sockets, made before the machine starts; the machine connects to them. Empty
-    /// where not used.
+    /// where not used. A container's notify socket takes datagrams, and its console is its standard
+    /// output.
     std::filesystem::path qmp_socket;
     std::filesystem::path console_socket;
     std::filesystem::path notify_socket;
@@ -40,10 +47,13 @@ struct LaunchPlan {
     std::filesystem::path console_log;
     /// What the machine said and what happened to it, with times.
     std::filesystem::path event_log;
+    /// The control group that the machine makes for itself, from the root of the unified hierarchy;
+    /// whoever runs the plan removes it. Empty where there is none.
+    std::string cgroup;
     /// What the guest gets, for people to read.
     std::vector<Credential> credentials;
     std::vector<std::string> kernel_command_line;
-    /// tcg or kvm
+    /// tcg or kvm; empty for a container
     std::string accelerator;
     Firmware firmware = Firmware::linux;
     /// Nothing for a machine that a person uses.

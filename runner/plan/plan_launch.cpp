@@ -1,278 +1,44 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/plan_launch.hpp"
 
-#include "base/error.hpp"
-#include "plan/credential.hpp"
-#include "plan/firmware.hpp"
-#include "plan/kernel_command_line.hpp"
-#include "plan/qemu.hpp"
-#include "plan/relay.hpp"
-#include "plan/unit_credentials.hpp"
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <sstream>
+#include "plan/plan_container.hpp"
+#include "plan/plan_vm.hpp"
 
 namespace bootproof {
 
 namespace {
 
-Error fault(
-    const TestDescriptor& descriptor,
-    const std::string& key,
-    const std::string& text,
-    std::string hint = {}) {
-    const auto found = descriptor.locations.find(key);
-    const auto where = found == descriptor.locations.end() ? descriptor.name : found->second;
-    return Error(fmt::format("{}: {}", where, text), std::move(hint));
-}
-
-/// 'auto' is the disk's own boot loader; without an initrd only where the kernel can do without.
-Firmware decide_firmware(const PlanInput& input) {
-    switch (input.descriptor.firmware) {
-    case Firmware::automatic:
-        return Firmware::uefi;
-    case Firmware::linux_noinitrd:
-        return input.image.boots_without_initrd ? Firmware::linux_noinitrd : Firmware::linux;
-    case Firmware::uefi:
-    case Firmware::uefi_secure_boot:
-    case Firmware::linux:
-        break;
-    }
-    return input.descriptor.firmware;
-}
-
-std::string qemu_architecture(const ImageManifest& image) {
-    return image.architecture == "arm64" ? "aarch64" : "x86_64";
-}
-
-std::optional<FirmwareImage> find_firmware(const PlanInput& input, Firmware firmware) {
-    if (firmware == Firmware::linux || firmware == Firmware::linux_noinitrd)
-        return std::nullopt;
-    const bool secure_boot = firmware == Firmware::uefi_secure_boot;
-    if (auto found =
-            choose_firmware(input.host.firmware, qemu_architecture(input.image), secure_boot))
-        return found;
-    throw fault(
-        input.descriptor,
-        "firmware",
-        fmt::format(
-            "No UEFI firmware{} for {} was found in QEMU's firmware descriptors",
-            secure_boot ? " with secure boot and enrolled keys" : "",
-            qemu_architecture(input.image)),
-        "Install OVMF (Debian: ovmf, arm64: qemu-efi-aarch64), or declare 'firmware: linux'");
-}
-
-std::string decide_accelerator(const PlanInput& input) {
-    switch (input.options.accelerator) {
-    case AcceleratorChoice::tcg:
-        return "tcg";
-    case AcceleratorChoice::kvm:
-        if (!input.host.kvm_proven)
-            throw Error(
-                "KVM was asked for, but does not work here: "
-                    + (input.host.kvm_fault.empty() ? "there is no /dev/kvm"
-                                                    : input.host.kvm_fault),
-                "Leave out --accel=kvm to run under TCG");
-        return "kvm";
-    case AcceleratorChoice::automatic:
-        break;
-    }
-    return input.host.kvm_proven ? "kvm" : "tcg";
-}
-
-/// Names that the runner sends by itself; a second value would win or lose by chance.
-void add(
-    const TestDescriptor& descriptor, std::vector<Credential>& all, std::vector<Credential> more) {
-    for (auto& credential : more) {
-        if (std::ranges::find(all, credential.name, &Credential::name) != all.end())
-            throw fault(
-                descriptor,
-                "credentials",
-                fmt::format("Credential '{}' is sent by the runner itself", credential.name),
-                credential.name == "journal.storage" ? "Use the key 'storage'"
-                                                     : "Add to the unit by a credential NAME~PART");
-        all.push_back(std::move(credential));
-    }
-}
-
-std::vector<Credential> console_credentials() {
-    std::vector<Credential> credentials;
-    for (const auto* tty : {"tty.serial.ttyS0", "tty.serial.ttyAMA0", "tty.console"}) {
-        credentials.push_back({.name = fmt::format("{}.agetty.autologin", tty), .value = "root"});
-        credentials.push_back({.name = fmt::format("{}.login.noauth", tty), .value = "yes"});
-    }
-    return credentials;
-}
-
-std::vector<Credential> vsock_credentials(const VsockResources& vsock, const ImageManifest& image) {
-    // vsock-stream and not vsock, which would try datagrams first (systemd.system-credentials(7));
-    // 2 is the host.
-    std::vector<Credential> credentials{
-        {.name = "vmm.notify_socket",
-         .value = fmt::format("vsock-stream:2:{}", vsock.notify_port)}};
-    if (image.systemd_version >= 256)
-        credentials.push_back(
-            {.name = "journal.forward_to_socket",
-             .value = fmt::format("vsock-stream:2:{}", vsock.journal_port)});
-    return credentials;
-}
-
-std::vector<Credential> decide_credentials(const PlanInput& input) {
-    const auto& test = input.descriptor;
-    const bool attended = input.options.console != Console::unattended;
-    const bool persistent = attended || test.storage == Storage::persistent;
-    std::vector<Credential> all = unit_credentials(test, input.image, input.options.console);
-    add(test, all, {{.name = "journal.storage", .value = persistent ? "persistent" : "volatile"}});
-    if (const auto& vsock = input.resources.vsock)
-        add(test, all, vsock_credentials(*vsock, input.image));
-    else
-        add(test, all, notify_relay());
-    if (!input.resources.vsock || input.image.systemd_version < 256)
-        add(test, all, journal_relay(persistent ? Storage::persistent : Storage::volatile_));
-    if (attended)
-        add(test, all, console_credentials());
-    add(test, all, test.credentials);
-    return all;
-}
-
-std::vector<std::string>
-decide_kernel_command_line(const PlanInput& input, const LaunchPlan& plan) {
-    const bool direct =
-        plan.firmware == Firmware::linux || plan.firmware == Firmware::linux_noinitrd;
-    std::vector<std::string> words;
-    if (direct) {
-        // A boot loader would have brought the image's own line and found the root file system.
-        std::istringstream own(input.image.kernel_command_line);
-        for (std::string word; own >> word;)
-            words.push_back(word);
-        words.push_back(fmt::format("root={}", input.image.root));
-    }
-    words.push_back(input.image.architecture == "arm64" ? "console=ttyAMA0" : "console=ttyS0");
-    const auto extra = extra_kernel_arguments(input, plan.accelerator);
-    words.insert(words.end(), extra.begin(), extra.end());
-    return words;
-}
-
-void check_credentials(const PlanInput& input, const LaunchPlan& plan, bool by_smbios) {
-    std::size_t total = 0;
-    for (const auto& credential : plan.credentials)
-        total += credential.value.size();
-    if (total > credential_size_limit)
-        throw fault(
-            input.descriptor,
-            "credentials",
-            fmt::format(
-                "All credentials together have {} bytes, but systemd takes at most {}",
-                total,
-                credential_size_limit));
-    // QEMU makes one structure of all strings, whose count is a byte; two more are the kernel
-    // command line.
-    const std::size_t limit =
-        plan.firmware == Firmware::linux || plan.firmware == Firmware::linux_noinitrd ? 255 : 253;
-    if (by_smbios && plan.credentials.size() > limit)
-        throw fault(
-            input.descriptor,
-            "credentials",
-            fmt::format(
-                "There are {} credentials, with the runner's own, but an SMBIOS table has room for "
-                "{}",
-                plan.credentials.size(),
-                limit));
-}
-
-void check_kernel_command_line(
-    const PlanInput& input, const std::vector<std::string>& words, bool has_smbios) {
-    // In a boot by the disk's own loader the image's line comes on top of ours.
-    const auto size =
-        join_kernel_arguments(words).size() + 1 + input.image.kernel_command_line.size();
-    if (size >= kernel_command_line_limit)
-        throw fault(
-            input.descriptor,
-            "cmdline",
-            fmt::format(
-                "The kernel command line would have {} characters, but the kernel reads only {}",
-                size,
-                kernel_command_line_limit - 1),
-            // Names over what fw_cfg takes travel here; see transport_credentials().
-            has_smbios ? "Shorten 'cmdline', or pass the values as credentials"
-                       : "Without SMBIOS the credentials take the room: declare 'firmware: uefi'");
-}
-
-std::chrono::milliseconds
-scaled(std::chrono::milliseconds time, const PlanInput& input, const LaunchPlan& plan) {
-    const double factor =
-        input.options.timeout_factor.value_or(plan.accelerator == "kvm" ? 1.0 : 4.0);
+std::chrono::milliseconds scaled(std::chrono::milliseconds time, double factor) {
     return std::chrono::milliseconds(
         static_cast<std::int64_t>(static_cast<double>(time.count()) * factor));
 }
 
-void plan_channels(const PlanInput& input, LaunchPlan& plan) {
-    const auto& directory = input.resources.directory;
-    plan.qmp_socket = directory / "qmp";
-    if (input.options.console == Console::unattended)
-        plan.console_socket = directory / "console";
-    if (!input.resources.vsock)
-        plan.notify_socket = directory / "notify";
-    if (!input.resources.vsock || input.image.systemd_version < 256)
-        plan.journal_socket = directory / "journal";
+} // namespace
+
+LaunchPlan plan_launch(const PlanInput& input) {
+    LaunchPlan plan;
+    plan.name = input.descriptor.name;
+    plan.kind = input.machine.kind;
+    plan.kind_reason = input.machine.reason;
+    plan.directory = input.resources.directory;
+    plan.journal = input.resources.journal;
+    plan.console_log = input.resources.console_log;
+    plan.event_log = input.resources.event_log;
     plan.journal_receiver = {
         input.host.journal_remote.string(),
         "--output=" + plan.journal.string(),
         "--split-mode=none",
         "-",
     };
-}
-
-} // namespace
-
-std::string_view to_string(Firmware firmware) {
-    switch (firmware) {
-    case Firmware::automatic:
-        return "auto";
-    case Firmware::uefi:
-        return "uefi";
-    case Firmware::uefi_secure_boot:
-        return "uefi-secure-boot";
-    case Firmware::linux:
-        return "linux";
-    case Firmware::linux_noinitrd:
-        return "linux-noinitrd";
-    }
-    return "auto";
-}
-
-LaunchPlan plan_launch(const PlanInput& input) {
-    LaunchPlan plan;
-    plan.name = input.descriptor.name;
-    plan.journal = input.resources.journal;
-    plan.console_log = input.resources.console_log;
-    plan.event_log = input.resources.event_log;
-    plan.accelerator = decide_accelerator(input);
-    plan.firmware = decide_firmware(input);
-    plan.environment = {{"TMPDIR", input.resources.overlay_directory.string()}};
+    if (plan.kind == MachineKind::vm)
+        plan_vm(input, plan);
+    else
+        plan_container(input, plan);
+    const double factor =
+        input.options.timeout_factor.value_or(plan.accelerator == "tcg" ? 4.0 : 1.0);
     if (input.options.console == Console::unattended)
-        plan.deadline = scaled(input.descriptor.timeout, input, plan);
-    plan.shutdown_deadline = scaled(std::chrono::seconds(10), input, plan);
-    plan_channels(input, plan);
-    const auto firmware = find_firmware(input, plan.firmware);
-    plan.credentials = decide_credentials(input);
-    plan.kernel_command_line = decide_kernel_command_line(input, plan);
-    const bool has_smbios = input.image.architecture == "x86-64" || firmware;
-    check_credentials(input, plan, has_smbios);
-    const auto transported = transport_credentials(
-        plan.credentials,
-        has_smbios ? CredentialTransport::smbios : CredentialTransport::fw_cfg,
-        input.resources.directory);
-    plan.files = transported.files;
-    plan.kernel_command_line.insert(
-        plan.kernel_command_line.end(),
-        transported.kernel_arguments.begin(),
-        transported.kernel_arguments.end());
-    check_kernel_command_line(input, plan.kernel_command_line, has_smbios);
-    plan.machine = qemu_command(
-        {.plan = input, .decided = plan, .credentials = transported, .firmware = firmware});
+        plan.deadline = scaled(input.descriptor.timeout, factor);
+    plan.shutdown_deadline = scaled(std::chrono::seconds(10), factor);
     return plan;
 }
 

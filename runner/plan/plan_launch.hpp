@@ -5,6 +5,7 @@
 #include "descriptor/test_descriptor.hpp"
 #include "plan/host_capabilities.hpp"
 #include "plan/launch_plan.hpp"
+#include "plan/machine_choice.hpp"
 #include "plan/run_options.hpp"
 #include "plan/run_resources.hpp"
 
@@ -17,6 +18,7 @@ struct PlanInput {
     const RunOptions& options;
     const HostCapabilities& host;
     const RunResources& resources;
+    MachineChoice machine;
 };
 
 /// Decides how a test is run. Pure: the same input gives the same plan. Throws Error for what

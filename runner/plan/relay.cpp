@@ -71,12 +71,13 @@ std::vector<Credential> notify_relay() {
     };
 }
 
-std::vector<Credential> journal_relay(Storage storage) {
-    // This boot only: after a reboot a persistent journal still has what was sent before. The empty
-    // lines end an entry that a reset cut in two.
-    const auto script = command(
-        journal_port_name,
-        "printf \"\\\\n\\\\n\"; exec journalctl --quiet --boot --follow --no-tail --output=export");
+namespace {
+
+constexpr std::string_view follow_journal =
+    "exec journalctl --quiet --boot --follow --no-tail --output=export";
+
+std::vector<Credential>
+journal_unit(Storage storage, std::string_view script, std::string_view output) {
     return {{
         .name = fmt::format("systemd.extra-unit.{}", journal_relay_unit),
         .value = fmt::format(
@@ -89,8 +90,23 @@ std::vector<Credential> journal_relay(Storage storage) {
                 ? "After=systemd-journald.service systemd-journal-flush.service\n"
                 : "After=systemd-journald.service\n",
             script,
-            "StandardOutput=null\n"),
+            output),
     }};
+}
+
+} // namespace
+
+std::vector<Credential> journal_relay(Storage storage) {
+    // This boot only: after a reboot a persistent journal still has what was sent before. The empty
+    // lines end an entry that a reset cut in two.
+    const auto script =
+        command(journal_port_name, fmt::format("printf \"\\\\n\\\\n\"; {}", follow_journal));
+    return journal_unit(storage, script, "StandardOutput=null\n");
+}
+
+std::vector<Credential> journal_relay_to_socket(std::string_view socket, Storage storage) {
+    // A socket is connected to (systemd.exec(5), StandardInput=file:).
+    return journal_unit(storage, follow_journal, fmt::format("StandardOutput=file:{}\n", socket));
 }
 
 } // namespace bootproof

@@ -19,6 +19,9 @@ inline constexpr std::string_view journal_port_name = "org.bootproof.journal";
 std::vector<Credential> notify_relay();
 std::vector<Credential> journal_relay(Storage storage);
 
+/// The same for a container, into a stream socket of the host.
+std::vector<Credential> journal_relay_to_socket(std::string_view socket, Storage storage);
+
 /// For systemd.wants= on the kernel command line.
 inline constexpr std::string_view notify_relay_unit = "bootproof-notify.service";
 inline constexpr std::string_view journal_relay_unit = "bootproof-journal.service";

@@ -12,6 +12,9 @@ namespace bootproof {
 /// auto: KVM where a test boot has proven it, else TCG.
 enum class AcceleratorChoice : std::uint8_t { automatic, kvm, tcg };
 
+/// auto: a container where test and host allow it, else a virtual machine.
+enum class MachineRequest : std::uint8_t { automatic, vm, container };
+
 /// Who is at the console.
 enum class Console : std::uint8_t {
     /// Nobody: the test runs, and the machine ends.
@@ -39,11 +42,14 @@ struct HostDirectories {
 /// What one invocation asks for, from its command line and environment.
 struct RunOptions {
     Console console = Console::unattended;
+    MachineRequest machine = MachineRequest::automatic;
     AcceleratorChoice accelerator = AcceleratorChoice::automatic;
     /// Multiplies every deadline; nothing: 1 under KVM and 4 under TCG.
     std::optional<double> timeout_factor;
     /// A QEMU binary to use instead of the one in $PATH.
     std::filesystem::path qemu;
+    /// A systemd-nspawn to use instead of the one in $PATH.
+    std::filesystem::path nspawn;
     /// Where journals and console logs go.
     std::filesystem::path output_directory;
     /// The JUnit file to write; empty for none.

@@ -25,6 +25,17 @@ std::string file_commands(const LaunchPlan& plan) {
     return text;
 }
 
+std::string notify_listener(const LaunchPlan& plan) {
+    if (plan.notify_socket.empty())
+        return {};
+    const auto messages = plan.notify_socket.string() + ".messages";
+    return fmt::format(
+        "socat -u {}:{} {} &\n",
+        plan.kind == MachineKind::container ? "UNIX-RECV" : "UNIX-LISTEN",
+        shell_quote(plan.notify_socket.string()),
+        shell_quote("CREATE:" + messages));
+}
+
 std::string listener(const std::filesystem::path& socket, const std::string& to) {
     if (socket.empty())
         return {};
@@ -36,7 +47,7 @@ std::string listeners(const LaunchPlan& plan) {
         return shell_quote(fmt::format("CREATE:{}", path.string()));
     };
     std::string text = listener(plan.console_socket, file(plan.console_log));
-    text += listener(plan.notify_socket, file(plan.notify_socket.string() + ".messages"));
+    text += notify_listener(plan);
     if (!plan.journal_socket.empty())
         text += fmt::format(
             "socat -u UNIX-LISTEN:{} - | {} &\n",
@@ -71,6 +82,25 @@ std::string credential_comments(const LaunchPlan& plan) {
     return text;
 }
 
+std::string kind_comment(const LaunchPlan& plan) {
+    if (plan.kind_reason.empty())
+        return {};
+    return fmt::format(
+        "# A {}: {}\n",
+        plan.kind == MachineKind::vm ? "virtual machine" : "container",
+        plan.kind_reason);
+}
+
+/// What the machine leaves behind that the kernel does not take away by itself.
+std::string cleaning_up(const LaunchPlan& plan) {
+    if (plan.cgroup.empty())
+        return {};
+    return fmt::format(
+        "unshare --mount sh -c 'mount -t cgroup2 none /sys/fs/cgroup; "
+        "find \"/sys/fs/cgroup/$0\" -depth -type d -exec rmdir {{}} +' {}\n",
+        shell_quote(plan.cgroup));
+}
+
 std::string deadline_comment(const LaunchPlan& plan) {
     if (!plan.deadline)
         return "# No deadline\n";
@@ -80,22 +110,27 @@ std::string deadline_comment(const LaunchPlan& plan) {
 } // namespace
 
 std::string shell_script(const LaunchPlan& plan) {
-    const auto directory = plan.qmp_socket.parent_path().string();
+    const auto how = plan.kind == MachineKind::vm
+                         ? fmt::format("{}, {}", plan.accelerator, to_string(plan.firmware))
+                         : std::string("container");
     return fmt::format(
         "#!/bin/sh\n"
-        "# {} ({}, {}): what `bootproof run` does. It needs socat.\n"
-        "{}{}\n"
-        "umask 077\nmkdir -p {} {}\n{}\n{}\n{}",
+        "# {} ({}): what `bootproof run` does. It needs socat.\n"
+        "{}{}{}\n"
+        "umask 077\nmkdir -p {} {}\n{}\n{}\n{}{}",
         plan.name,
-        plan.accelerator,
-        to_string(plan.firmware),
+        how,
+        kind_comment(plan),
         deadline_comment(plan),
         credential_comments(plan),
-        shell_quote(directory),
+        shell_quote(
+            (plan.kind == MachineKind::container ? plan.directory / "container" : plan.directory)
+                .string()),
         shell_quote(plan.journal.parent_path().string()),
         file_commands(plan),
         listeners(plan),
-        machine_command(plan));
+        machine_command(plan),
+        cleaning_up(plan));
 }
 
 } // namespace bootproof

@@ -103,6 +103,10 @@ void add_phase(pugi::xml_node properties, const char* name, std::optional<Micros
 
 void add_properties(pugi::xml_node suite, const RunRecord& record) {
     auto properties = suite.append_child("properties");
+    add_property(
+        properties,
+        "machine",
+        record.observation.kind == MachineKind::container ? "container" : "vm");
     add_property(properties, "vm.accel", record.accelerator);
     add_property(properties, "vm.firmware", record.firmware);
     add_property(properties, "vm.platform", record.platform);

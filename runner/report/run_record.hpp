@@ -17,9 +17,9 @@ struct RunRecord {
     const Observation& observation;
     const Verdict& verdict;
     BootPhases phases;
-    /// tcg or kvm
+    /// tcg or kvm; empty for a container
     std::string accelerator;
-    /// uefi, uefi-secure-boot, linux or linux-noinitrd: what 'auto' came to
+    /// uefi, uefi-secure-boot, linux or linux-noinitrd: what 'auto' came to; empty for a container
     std::string firmware;
     std::string image_digest;
     /// Absent files are empty paths.

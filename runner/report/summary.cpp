@@ -53,7 +53,9 @@ std::string headline(const RunRecord& record, bool colour) {
         details += fmt::format("boot {}, ", in_seconds(*boot));
     if (record.phases.test)
         details += fmt::format("test {}, ", in_seconds(*record.phases.test));
-    details += fmt::format("{}, {}", record.accelerator, record.firmware);
+    details += record.observation.kind == MachineKind::container
+                   ? "container"
+                   : fmt::format("{}, {}", record.accelerator, record.firmware);
     const auto words = words_for(record.verdict.outcome);
     return fmt::format(
         "{} {} {} ({})\n",

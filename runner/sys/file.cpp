@@ -16,6 +16,13 @@ namespace bootproof {
 
 namespace {
 
+UniqueFd open_for_writing(const std::filesystem::path& path, int flags, unsigned mode) {
+    UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | flags, mode));
+    if (!fd || ::fchmod(fd.get(), mode) < 0)
+        throw system_error(errno, fmt::format("Failed to create '{}'", path.string()));
+    return fd;
+}
+
 UniqueFd open_for_reading(const std::filesystem::path& path) {
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!fd)
@@ -59,10 +66,11 @@ std::string read_file_tail(const std::filesystem::path& path, std::size_t limit)
 }
 
 UniqueFd create_file(const std::filesystem::path& path, unsigned mode) {
-    UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, mode));
-    if (!fd || ::fchmod(fd.get(), mode) < 0)
-        throw system_error(errno, fmt::format("Failed to create '{}'", path.string()));
-    return fd;
+    return open_for_writing(path, O_TRUNC, mode);
+}
+
+UniqueFd append_file(const std::filesystem::path& path, unsigned mode) {
+    return open_for_writing(path, O_APPEND, mode);
 }
 
 void write_all(int fd, std::string_view bytes, const std::filesystem::path& path) {

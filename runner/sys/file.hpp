@@ -24,6 +24,9 @@ std::string read_file_tail(const std::filesystem::path& path, std::size_t limit)
 /// Opens a new or emptied file for writing, with exactly this mode. Throws Error naming the file.
 UniqueFd create_file(const std::filesystem::path& path, unsigned mode);
 
+/// The same, but what the file already has stays, and is written behind.
+UniqueFd append_file(const std::filesystem::path& path, unsigned mode);
+
 /// Writes all of it; throws Error naming the file ('path' is for the message).
 void write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
 

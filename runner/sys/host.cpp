@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sys/host.hpp"
 
+#include <systemd/sd-daemon.h>
+
 #include <fmt/format.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <sstream>
 
 namespace bootproof {
 
@@ -15,6 +25,39 @@ std::string host_identity() {
     utsname name{};
     ::uname(&name);
     return fmt::format("{} {} {}", name.nodename, name.release, name.version);
+}
+
+bool has_service_manager() {
+    return ::sd_booted() > 0;
+}
+
+bool has_unified_cgroups() {
+    struct statfs info {};
+
+    return ::statfs("/sys/fs/cgroup", &info) == 0 && info.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+bool may_raise_limits() {
+    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
+    return ::syscall(SYS_capget, &header, data.data()) == 0
+           && (data[CAP_TO_INDEX(CAP_SYS_RESOURCE)].effective & CAP_TO_MASK(CAP_SYS_RESOURCE)) != 0;
+}
+
+std::vector<std::string> unified_controllers() {
+    std::ifstream table("/proc/cgroups");
+    std::vector<std::string> controllers;
+    for (std::string line; std::getline(table, line);) {
+        std::istringstream row(line);
+        std::string name;
+        int hierarchy = -1;
+        int groups = 0;
+        int enabled = 0;
+        // io is called blkio there.
+        if (row >> name >> hierarchy >> groups >> enabled && hierarchy == 0 && enabled == 1)
+            controllers.push_back(name == "blkio" ? "io" : name);
+    }
+    return controllers;
 }
 
 } // namespace bootproof

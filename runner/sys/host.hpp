@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace bootproof {
 
@@ -10,5 +11,17 @@ bool is_root();
 
 /// Name of the host and version of its kernel; see uname(2).
 std::string host_identity();
+
+/// PID 1 is systemd, so that systemd-run(1) works; see sd_booted(3).
+bool has_service_manager();
+
+/// /sys/fs/cgroup is the unified hierarchy; see cgroups(7).
+bool has_unified_cgroups();
+
+/// The effective capability CAP_SYS_RESOURCE; see capabilities(7).
+bool may_raise_limits();
+
+/// Controllers that no cgroup v1 hierarchy has taken; see cgroups(7), /proc/cgroups.
+std::vector<std::string> unified_controllers();
 
 } // namespace bootproof

@@ -8,6 +8,7 @@
 #include <linux/vm_sockets.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <cerrno>
@@ -21,9 +22,7 @@ namespace {
 // VHOST_VSOCK_SET_GUEST_CID; linux/vhost.h itself is no C++.
 constexpr unsigned long set_guest_cid = _IOW(0xAF, 0x60, std::uint64_t);
 
-} // namespace
-
-UniqueFd listen_unix(const std::filesystem::path& path) {
+UniqueFd bind_unix(const std::filesystem::path& path, int type) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.string().size() >= sizeof(address.sun_path))
@@ -31,10 +30,26 @@ UniqueFd listen_unix(const std::filesystem::path& path) {
             fmt::format("'{}' is too long for the path of a socket", path.string()),
             "Set XDG_RUNTIME_DIR to a shorter directory");
     std::memcpy(address.sun_path, path.c_str(), path.string().size());
-    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    UniqueFd fd(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const auto* pointer = reinterpret_cast<const sockaddr*>(&address);
-    if (!fd || ::bind(fd.get(), pointer, sizeof(address)) < 0 || ::listen(fd.get(), 4) < 0)
+    if (!fd || ::bind(fd.get(), pointer, sizeof(address)) < 0)
         throw system_error(errno, fmt::format("Failed to listen on '{}'", path.string()));
+    return fd;
+}
+
+} // namespace
+
+UniqueFd listen_unix(const std::filesystem::path& path) {
+    auto fd = bind_unix(path, SOCK_STREAM);
+    if (::listen(fd.get(), 4) < 0)
+        throw system_error(errno, fmt::format("Failed to listen on '{}'", path.string()));
+    return fd;
+}
+
+UniqueFd bind_datagrams(const std::filesystem::path& path) {
+    auto fd = bind_unix(path, SOCK_DGRAM);
+    if (::chmod(path.c_str(), 0666) < 0)
+        throw system_error(errno, fmt::format("Failed to change the mode of '{}'", path.string()));
     return fd;
 }
 

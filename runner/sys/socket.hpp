@@ -12,6 +12,10 @@ namespace bootproof {
 /// A listening stream socket; close-on-exec and non-blocking. Throws Error naming the path.
 UniqueFd listen_unix(const std::filesystem::path& path);
 
+/// A socket that takes datagrams, each with one read_some(); close-on-exec and non-blocking.
+/// Everybody may send to it who reaches it. Throws Error naming the path.
+UniqueFd bind_datagrams(const std::filesystem::path& path);
+
 /// For a child that reads like any program does, and would not know what to do with EAGAIN.
 void make_blocking(int fd);
 

@@ -48,8 +48,14 @@ void add_machine_end(std::vector<std::string>& lines, const Observation& observa
         lines.emplace_back(
             "The machine gave its exit status and then did not power off; it was ended");
     const auto& end = observation.machine_end;
-    if (end && end->exit_status.value_or(0) != 0 && observation.ended == Ended::by_itself)
-        lines.push_back(fmt::format("QEMU exited with status {}", *end->exit_status));
+    // That of a container is the guest's.
+    const auto told = exit_status(observation);
+    const int expected =
+        observation.kind == MachineKind::container && told ? told->value.value_or(0) : 0;
+    if (end && end->exit_status.value_or(expected) != expected
+        && observation.ended == Ended::by_itself)
+        lines.push_back(fmt::format(
+            "{} exited with status {}", machine_program(observation), *end->exit_status));
 }
 
 void add_errors(
@@ -101,7 +107,7 @@ findings(const TestDescriptor& descriptor, const Observation& observation) {
         lines.push_back(fmt::format(
             "{} notify messages were too many or too large and are lost",
             observation.messages_dropped));
-    add_errors(lines, "QEMU", observation.machine_errors);
+    add_errors(lines, machine_program(observation), observation.machine_errors);
     add_errors(lines, "systemd-journal-remote", observation.receiver_errors);
     return lines;
 }

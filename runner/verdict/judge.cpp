@@ -79,7 +79,8 @@ std::optional<Verdict> machine_failed(const TestDescriptor&, const Observation& 
         return verdict_of(
             Outcome::error,
             "machine-failed",
-            with_machine_error("QEMU could not be started", observation));
+            with_machine_error(
+                fmt::format("{} could not be started", machine_program(observation)), observation));
     // A status that the guest gave counts more than QEMU's; with -action panic=exit-failure a panic
     // has one, too.
     if (observation.ended != Ended::by_itself || end->exit_status.value_or(0) == 0
@@ -91,7 +92,8 @@ std::optional<Verdict> machine_failed(const TestDescriptor&, const Observation& 
         "machine-failed",
         with_machine_error(
             fmt::format(
-                "QEMU exited with status {} {}",
+                "{} exited with status {} {}",
+                machine_program(observation),
                 *end->exit_status,
                 is_early ? "before the guest did anything" : "while the guest was running"),
             observation));
@@ -105,11 +107,16 @@ std::optional<Verdict> machine_killed(const TestDescriptor&, const Observation& 
         return verdict_of(
             Outcome::error,
             "machine-killed",
-            "QEMU was killed by SIGKILL, likely by the kernel because memory ran out");
+            fmt::format(
+                "{} was killed by SIGKILL, likely by the kernel because memory ran out",
+                machine_program(observation)));
     return verdict_of(
         Outcome::error,
         "machine-killed",
-        with_machine_error("QEMU was ended by " + signal_name(end->signal), observation));
+        with_machine_error(
+            fmt::format(
+                "{} was ended by {}", machine_program(observation), signal_name(end->signal)),
+            observation));
 }
 
 std::optional<Verdict> panicked(const TestDescriptor&, const Observation& observation) {
@@ -284,12 +291,27 @@ Verdict by_rules(const TestDescriptor& descriptor, const Observation& observatio
     return by_exit_status(descriptor, observation);
 }
 
+/// A container's exit status comes twice, by its notify message and by systemd-nspawn's own.
+bool is_contradicted(const Observation& observation) {
+    const auto status = exit_status(observation);
+    return observation.kind == MachineKind::container && observation.ended == Ended::by_itself
+           && status && status->value != observation.machine_end->exit_status;
+}
+
 /// What turns a verdict that says "nothing went wrong" into another.
 void withdraw(Verdict& verdict, const TestDescriptor& descriptor, const Observation& observation) {
     if (verdict.outcome != Outcome::pass && verdict.outcome != Outcome::skip)
         return;
     const auto coredumps = unexpected_coredumps(descriptor, observation);
-    if (!coredumps.empty())
+    if (is_contradicted(observation))
+        verdict = verdict_of(
+            Outcome::error,
+            "status-contradicted",
+            fmt::format(
+                "{}, but systemd-nspawn exited with status {}",
+                verdict.text,
+                observation.machine_end->exit_status.value_or(-1)));
+    else if (!coredumps.empty())
         verdict = verdict_of(
             Outcome::fail,
             "coredump",

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "descriptor/image_manifest.hpp"
 #include "descriptor/parse_descriptor.hpp"
+#include "plan/machine_choice.hpp"
 #include "plan/plan_launch.hpp"
 #include "plan/shell_script.hpp"
 #include "recorded_host.hpp"
@@ -85,7 +86,8 @@ std::string plan_of_case(const std::filesystem::path& folder) {
     const auto image = parse_image_manifest(files.read(test.image), "/build/image/image.yaml");
     const auto resources = fixed_resources(test.name, host);
     files.refuse_unread();
-    return shell_script(plan_launch({test, image, options, host, resources}));
+    const auto machine = choose_machine(test, options, host.container);
+    return shell_script(plan_launch({test, image, options, host, resources, machine}));
 }
 
 } // namespace bootproof

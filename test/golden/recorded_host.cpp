@@ -43,13 +43,38 @@ void parse_version(const YamlSection& section, HostCapabilities& host) {
             section.get("qemu-version"), "'" + host.qemu_version + "' is not a version of QEMU");
 }
 
+ContainerHost parse_container(const YamlSection& host, const std::filesystem::path& path) {
+    const auto node = host.find("container");
+    if (!node)
+        return {.fault = "no container was recorded"};
+    const YamlSection section(
+        *node,
+        path,
+        {"nspawn", "service-manager", "unified-cgroups", "controllers", "may-raise-limits"});
+    return {
+        .nspawn = section.scalar(section.get("nspawn"), "nspawn"),
+        .has_service_manager = section.boolean("service-manager").value_or(false),
+        .unified_cgroups = section.boolean("unified-cgroups").value_or(false),
+        .controllers = section.texts("controllers"),
+        .may_raise_limits = section.boolean("may-raise-limits").value_or(false),
+    };
+}
+
 } // namespace
 
 HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& path) {
     const YamlSection section(
         parse_yaml(yaml, path),
         path,
-        {"qemu", "qemu-version", "kvm", "vsock", "journal-remote", "firmware", "root", "user"});
+        {"qemu",
+         "qemu-version",
+         "kvm",
+         "vsock",
+         "journal-remote",
+         "firmware",
+         "root",
+         "user",
+         "container"});
     HostCapabilities host{
         .qemu = section.scalar(section.get("qemu"), "qemu"),
         .kvm_proven = section.boolean("kvm").value_or(false),
@@ -59,6 +84,7 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
         .unprivileged_user = section.text("user").value_or("nobody"),
     };
     parse_version(section, host);
+    host.container = parse_container(section, path);
     if (const auto images = section.find("firmware"))
         for (const auto& image : *images)
             host.firmware.push_back(parse_firmware_image(image, path));
@@ -67,10 +93,12 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
 
 RunOptions parse_options(std::string_view yaml, const std::filesystem::path& path) {
     const YamlSection section(
-        parse_yaml(yaml, path), path, {"console", "accelerator", "timeout-factor"});
+        parse_yaml(yaml, path), path, {"console", "machine", "accelerator", "timeout-factor"});
     RunOptions options;
     if (const auto choice = section.choice("console", {"unattended", "interactive", "shell"}))
         options.console = static_cast<Console>(*choice);
+    if (const auto choice = section.choice("machine", {"auto", "vm", "container"}))
+        options.machine = static_cast<MachineRequest>(*choice);
     if (const auto choice = section.choice("accelerator", {"auto", "kvm", "tcg"}))
         options.accelerator = static_cast<AcceleratorChoice>(*choice);
     if (const auto factor = section.number("timeout-factor", 1, 100))

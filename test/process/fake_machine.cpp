@@ -37,6 +37,32 @@ void add_socket(fake::Script& script, std::string_view option) {
         single_commas(option.substr(at + middle.size())));
 }
 
+/// "--bind=PATH:/run/host/bootproof/NAME" of systemd-nspawn.
+void add_bind(fake::Script& script, std::string_view option) {
+    constexpr std::string_view begin = "--bind=";
+    constexpr std::string_view middle = ":/run/host/bootproof/";
+    const auto at = option.find(middle);
+    if (option.starts_with(begin) && at != std::string_view::npos)
+        script.sockets.emplace(
+            option.substr(at + middle.size()), option.substr(begin.size(), at - begin.size()));
+}
+
+void read_lines(fake::Script& script, const std::string& text) {
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);)
+        script.lines.push_back(line);
+}
+
+/// A container has its script in the environment, which the runner hands down.
+fake::Script read_container(int argc, char** argv) {
+    fake::Script script{.sockets = {}, .lines = {}, .container = true};
+    for (int i = 1; i < argc; ++i)
+        add_bind(script, argv[i]);
+    const char* text = std::getenv("FAKE_CONTAINER_SCRIPT");
+    read_lines(script, text == nullptr ? "" : text);
+    return script;
+}
+
 fake::Script read_command_line(int argc, char** argv) {
     fake::Script script;
     for (int i = 1; i + 1 < argc; ++i) {
@@ -45,9 +71,7 @@ fake::Script read_command_line(int argc, char** argv) {
             add_socket(script, argv[i + 1]);
         if (option != "--fake-script")
             continue;
-        std::istringstream text(argv[i + 1]);
-        for (std::string line; std::getline(text, line);)
-            script.lines.push_back(line);
+        read_lines(script, argv[i + 1]);
     }
     return script;
 }
@@ -87,7 +111,8 @@ int main(int argc, char** argv) {
     try {
         if (argc == 2 && std::string_view(argv[1]) == "--version")
             return answer_version();
-        const auto script = read_command_line(argc, argv);
+        const bool container = std::string_view(argv[0]).ends_with("fake-nspawn");
+        const auto script = container ? read_container(argc, argv) : read_command_line(argc, argv);
         if (is_probe(script)) {
             fmt::print(stderr, "fake machine: no accelerator here\n");
             return EXIT_FAILURE;

@@ -65,6 +65,7 @@ private:
     bool play_channels(std::string_view verb, const std::string& text);
     bool play_process(std::string_view verb, const std::string& text);
     void connect(bool shake_hands);
+    void notify(std::string message) const;
     void flood(int fd, std::size_t bytes) const;
     void leave_orphan(bool floods);
     void mark(const std::string& label, pid_t pid) const;
@@ -77,8 +78,8 @@ private:
     std::map<std::string, int> connections_;
 };
 
-int connect_to(const std::string& path) {
-    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int connect_to(const std::string& path, int type) {
+    const int fd = ::socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (fd < 0 || path.size() >= sizeof(address.sun_path))
@@ -99,8 +100,12 @@ std::string read_line(int fd) {
 
 void Machine::connect(bool shake_hands) {
     for (const auto& [name, path] : script_.sockets)
-        connections_.emplace(name, connect_to(path));
-    if (!shake_hands)
+        connections_.emplace(
+            name,
+            connect_to(path, script_.container && name == "notify" ? SOCK_DGRAM : SOCK_STREAM));
+    if (script_.container)
+        connections_.emplace("console", STDOUT_FILENO);
+    if (!shake_hands || script_.container)
         return;
     const int qmp = socket("qmp");
     write_all(
@@ -109,6 +114,13 @@ void Machine::connect(bool shake_hands) {
     if (read_line(qmp).find("qmp_capabilities") == std::string::npos)
         throw std::runtime_error("the client did not negotiate");
     write_all(qmp, "{\"return\": {}}\r\n");
+}
+
+void Machine::notify(std::string message) const {
+    // On the stream of a relay a NUL ends it.
+    if (!script_.container)
+        message += '\0';
+    write_all(socket("notify"), message);
 }
 
 void Machine::flood(int fd, std::size_t bytes) const {
@@ -182,14 +194,14 @@ bool Machine::play_channels(std::string_view verb, const std::string& text) {
     if (verb == "connect" || verb == "connect-only")
         connect(verb == "connect");
     else if (verb == "notify")
-        write_all(socket("notify"), unescape(text) + '\0');
+        notify(unescape(text));
     else if (verb == "notify-part")
         write_all(socket("notify"), unescape(text));
     else if (verb == "notify-size")
-        write_all(socket("notify"), "STATUS=" + std::string(std::stoul(text) - 7, 'x') + '\0');
+        notify("STATUS=" + std::string(std::stoul(text) - 7, 'x'));
     else if (verb == "notify-flood")
         for (auto left = std::stoul(text); left > 0; --left)
-            write_all(socket("notify"), fmt::format("STATUS={}", left) + '\0');
+            notify(fmt::format("STATUS={}", left));
     else if (verb == "console")
         write_all(socket("console"), unescape(text));
     else if (verb == "console-flood")
@@ -254,14 +266,27 @@ std::optional<int> Machine::play(const std::string& line) {
     return std::nullopt;
 }
 
+bool is_first_start(const std::string& file) {
+    const bool first = ::access(file.c_str(), F_OK) < 0;
+    std::ofstream(file).put('x');
+    return first;
+}
+
 } // namespace
 
 int play(const Script& script, const std::string& record) {
     ::alarm(longest_life_seconds);
     Machine machine(script, record);
-    for (const auto& line : script.lines)
-        if (const auto status = machine.play(line))
-            return *status;
+    bool skipping = false;
+    for (const auto& line : script.lines) {
+        if (line.starts_with("once "))
+            skipping = !is_first_start(line.substr(5));
+        else if (line == "again")
+            skipping = false;
+        else if (!skipping)
+            if (const auto status = machine.play(line))
+                return *status;
+    }
     throw std::runtime_error("the script has no end");
 }
 

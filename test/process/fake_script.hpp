@@ -28,10 +28,14 @@ namespace fake {
 /// mark LABEL               write the label and the pid to the test's pipe
 /// hang                     until killed
 /// signal NUMBER            die by it
+/// once FILE                makes the file; if it is there, what follows up to "again" is left out
 /// exit STATUS
 struct Script {
     std::map<std::string, std::string> sockets;
     std::vector<std::string> lines;
+    /// It plays systemd-nspawn: messages are datagrams, the console is standard output, and there
+    /// is no QMP.
+    bool container = false;
 };
 
 /// Returns the exit status. Throws std::exception when the script makes no sense or cannot be

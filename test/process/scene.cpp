@@ -59,6 +59,8 @@ std::map<std::string, std::string> clean_environment() {
           "TEST_SKIP",
           "TEST_SHELL",
           "TEST_NO_KVM",
+          "TEST_NO_QEMU",
+          "TEST_PREFER_QEMU",
           "MESON_TEST_ITERATION",
           "FAKE_MACHINE_VERSION"})
         variables[name] = "";
@@ -128,6 +130,8 @@ Scene::Scene() {
     environment["XDG_CACHE_HOME"] = (root / "cache").string();
     environment["TMPDIR"] = temporary.string();
     environment["BOOTPROOF_QEMU"] = FAKE_MACHINE;
+    std::filesystem::create_symlink(FAKE_MACHINE, root / "fake-nspawn");
+    environment["BOOTPROOF_NSPAWN"] = (root / "fake-nspawn").string();
     environment["BOOTPROOF_TIMEOUT_FACTOR"] = "1";
     environment["FAKE_MACHINE_RECORD"] = record.string();
 }
@@ -148,6 +152,7 @@ void Scene::write_image() const {
         {"disk", "disk.raw"},
         {"kernel", "kernel"},
         {"initrd", "initrd"},
+        {"tree", "tree"},
         {"root", "LABEL=root"},
         {"kernel-command-line", "quiet"},
         {"boots-without-initrd", false},
@@ -157,6 +162,7 @@ void Scene::write_image() const {
         {"built", 1700000000},
         {"configuration", nlohmann::json::array()},
     };
+    std::filesystem::create_directories(image.parent_path() / "tree");
     write_file(image, manifest.dump(), 0644);
 }
 
@@ -173,6 +179,20 @@ Scene::declare(const std::string& script, const std::string& more, const std::st
             name,
             image.string(),
             arguments.dump(),
+            more),
+        0644);
+    return path;
+}
+
+std::filesystem::path Scene::declare_container(const std::string& script, const std::string& more) {
+    environment["FAKE_CONTAINER_SCRIPT"] = script;
+    auto path = root / "subject.yaml";
+    write_file(
+        path,
+        fmt::format(
+            "name: subject\nimage: {}\nfirmware: linux\nunit: subject.service\n"
+            "configuration: {{command: /bin/true}}\n{}",
+            image.string(),
             more),
         0644);
     return path;

@@ -81,6 +81,10 @@ public:
         const std::string& more = {},
         const std::string& name = "subject") const;
 
+    /// Writes a descriptor for a container, and lets the fake systemd-nspawn play the script.
+    [[nodiscard]] std::filesystem::path
+    declare_container(const std::string& script, const std::string& more = {});
+
     [[nodiscard]] Started start(std::vector<std::string> arguments) const;
     /// `bootproof run` with JUnit beside the descriptor.
     [[nodiscard]] Started start_run(const std::filesystem::path& descriptor) const;

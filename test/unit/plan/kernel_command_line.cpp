@@ -28,15 +28,12 @@ TEST_CASE("the descriptor's words come last") {
 }
 
 TEST_CASE("the host name is a label the kernel and systemd accept") {
-    PlanSample sample;
-    const auto host_name = [&](const std::string& name) {
-        sample.descriptor.name = name;
-        return extra_kernel_arguments(sample.input(), "tcg").front();
-    };
-    CHECK(host_name("TEST_1.2-A") == "systemd.hostname=TEST-1-2-A");
-    CHECK(host_name(std::string(70, 'a')) == "systemd.hostname=" + std::string(64, 'a'));
-    CHECK(host_name(std::string(63, 'a') + "-b") == "systemd.hostname=" + std::string(63, 'a'));
-    CHECK(host_name("a._") == "systemd.hostname=a");
+    CHECK(host_name("TEST_1.2-A") == "TEST-1-2-A");
+    CHECK(host_name(std::string(70, 'a')) == std::string(64, 'a'));
+    CHECK(host_name(std::string(63, 'a') + "-b") == std::string(63, 'a'));
+    CHECK(host_name("a._") == "a");
+    CHECK(
+        has(extra_kernel_arguments(PlanSample().input(), "tcg"), "systemd.hostname=TEST-01-BASIC"));
 }
 
 TEST_CASE("relays are started where there is no vsock, the journal's also for an old guest") {

@@ -17,10 +17,13 @@ struct PlanSample {
     RunOptions options;
     HostCapabilities host;
     RunResources resources;
+    MachineChoice machine;
 
     PlanSample();
 
-    [[nodiscard]] PlanInput input() const { return {descriptor, image, options, host, resources}; }
+    [[nodiscard]] PlanInput input() const {
+        return {descriptor, image, options, host, resources, machine};
+    }
 
     [[nodiscard]] LaunchPlan plan() const { return plan_launch(input()); }
 

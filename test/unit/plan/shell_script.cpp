@@ -12,6 +12,7 @@ using namespace std::string_literals;
 TEST_CASE("a script writes the files, listens and starts the machine with an option a line") {
     const LaunchPlan plan{
         .name = "a",
+        .directory = "/run/b p",
         .machine = {"/bin/qemu", "-name", "it's", "-flag", "-m", "1", "last"},
         .environment = {{"TMPDIR", "/t m p"}},
         .journal_receiver = {"/bin/receive", "--output=x y"},

@@ -305,3 +305,54 @@ TEST_CASE("every outcome has the exit code that Meson understands") {
     CHECK(exit_code(Outcome::error) == 99);
     CHECK(exit_code(Outcome::interrupted) == 130);
 }
+
+namespace {
+
+/// The same run in a container, whose exit status systemd-nspawn passes on.
+Observation container_run(int status) {
+    auto run = run_with_status(std::to_string(status));
+    run.kind = MachineKind::container;
+    run.machine_end = ProcessEnd{.exit_status = status};
+    return run;
+}
+
+} // namespace
+
+TEST_CASE("a container's exit status is the guest's, and no fault of systemd-nspawn") {
+    const auto pass = judged(container_run(123));
+    check(pass, Outcome::pass, "");
+    CHECK(pass.findings.empty());
+    check(judged(container_run(77)), Outcome::skip, "unit-skipped");
+    check(judged(container_run(1)), Outcome::fail, "unit-failed");
+}
+
+TEST_CASE("a container whose two exit statuses differ has not passed") {
+    auto run = container_run(123);
+    run.machine_end = ProcessEnd{.exit_status = 1};
+    const auto verdict = judged(run);
+    check(verdict, Outcome::error, "status-contradicted");
+    CHECK(contains(verdict.text, "exited with status 1"));
+    CHECK(has_finding(verdict, "systemd-nspawn exited with status 1"));
+}
+
+TEST_CASE("a container that could not be set up is named") {
+    auto run = container_run(1);
+    run.messages.clear();
+    run.channel_opened = false;
+    run.machine_errors = "mount: only root can do that\n";
+    const auto verdict = judged(run);
+    check(verdict, Outcome::error, "machine-failed");
+    CHECK(contains(verdict.text, "systemd-nspawn exited with status 1"));
+    CHECK(contains(verdict.text, "only root can do that"));
+}
+
+TEST_CASE("a container's reboots are counted by what it says") {
+    auto run = container_run(123);
+    run.messages.insert(
+        run.messages.begin(),
+        message(std::chrono::seconds(3), {{"EXIT_STATUS", "0"}, {"X_SYSTEMD_SHUTDOWN", "reboot"}}));
+    check(judged(run), Outcome::fail, "unexpected-reset");
+    auto descriptor = sample_descriptor();
+    descriptor.reboots = 1;
+    check(judge(descriptor, run), Outcome::pass, "");
+}

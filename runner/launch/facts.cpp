@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "launch/facts.hpp"
+
+#include "base/error.hpp"
+#include "launch/log.hpp"
+#include "sys/file.hpp"
+#include "sys/lock.hpp"
+
+#include <fmt/format.h>
+
+namespace bootproof {
+
+namespace {
+
+/// "NAME=value" lines; anything unreadable counts as not cached.
+Facts read_facts(const std::filesystem::path& path, const std::string& key) {
+    Facts facts;
+    std::string text;
+    try {
+        text = read_file(path, 65536);
+    } catch (const Error&) {
+        return facts;
+    }
+    std::size_t begin = 0;
+    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
+        const auto line = text.substr(begin, end - begin);
+        if (const auto equals = line.find('='); equals != std::string::npos)
+            facts[line.substr(0, equals)] = line.substr(equals + 1);
+        begin = end + 1;
+    }
+    return facts["key"] == key ? facts : Facts();
+}
+
+void keep_facts(const std::filesystem::path& path, const std::string& key, const Facts& facts) {
+    auto text = fmt::format("key={}\n", key);
+    for (const auto& [name, value] : facts)
+        text += fmt::format("{}={}\n", name, value);
+    replace_file(path, text);
+}
+
+} // namespace
+
+Facts cached_facts(
+    const std::filesystem::path& path,
+    const std::string& key,
+    const std::function<Facts()>& probe) {
+    if (auto facts = read_facts(path, key); !facts.empty())
+        return facts;
+    std::error_code ignored;
+    std::filesystem::create_directories(path.parent_path(), ignored);
+    try {
+        const auto lock = lock_file(path.string() + ".lock");
+        if (auto facts = read_facts(path, key); !facts.empty())
+            return facts;
+        auto facts = probe();
+        if (!facts.empty())
+            keep_facts(path, key, facts);
+        return facts;
+    } catch (const Error& error) {
+        log_warning(fmt::format("{}, ignoring", error.what()));
+        return probe();
+    }
+}
+
+} // namespace bootproof

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+namespace bootproof {
+
+/// What was found out about the host by trying, name and value.
+using Facts = std::map<std::string, std::string>;
+
+/// The facts that the file has, if they were found under the same key; otherwise probes and keeps
+/// what comes out. One runner probes, others wait for it. 'key' names all that the facts depend on.
+/// No facts at all are not kept. What 'probe' throws is passed on.
+Facts cached_facts(
+    const std::filesystem::path& path, const std::string& key, const std::function<Facts()>& probe);
+
+} // namespace bootproof

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/guest_credentials.hpp"
+
+#include "plan/fault.hpp"
+#include "plan/unit_credentials.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace bootproof {
+
+namespace {
+
+/// Names that the runner sends by itself; a second value would win or lose by chance.
+void add(
+    const TestDescriptor& descriptor, std::vector<Credential>& all, std::vector<Credential> more) {
+    for (auto& credential : more) {
+        if (std::ranges::find(all, credential.name, &Credential::name) != all.end())
+            throw fault(
+                descriptor,
+                "credentials",
+                fmt::format("Credential '{}' is sent by the runner itself", credential.name),
+                credential.name == "journal.storage" ? "Use the key 'storage'"
+                                                     : "Add to the unit by a credential NAME~PART");
+        all.push_back(std::move(credential));
+    }
+}
+
+std::vector<Credential> console_credentials() {
+    std::vector<Credential> credentials;
+    for (const auto* tty : {"tty.serial.ttyS0", "tty.serial.ttyAMA0", "tty.console"}) {
+        credentials.push_back({.name = fmt::format("{}.agetty.autologin", tty), .value = "root"});
+        credentials.push_back({.name = fmt::format("{}.login.noauth", tty), .value = "yes"});
+    }
+    return credentials;
+}
+
+void check_size(const TestDescriptor& test, const std::vector<Credential>& all) {
+    std::size_t total = 0;
+    for (const auto& credential : all)
+        total += credential.value.size();
+    if (total > credential_size_limit)
+        throw fault(
+            test,
+            "credentials",
+            fmt::format(
+                "All credentials together have {} bytes, but systemd takes at most {}",
+                total,
+                credential_size_limit));
+}
+
+} // namespace
+
+Storage journal_storage(const PlanInput& input) {
+    return input.options.console == Console::unattended ? input.descriptor.storage
+                                                        : Storage::persistent;
+}
+
+std::vector<Credential>
+guest_credentials(const PlanInput& input, std::vector<Credential> channels) {
+    const auto& test = input.descriptor;
+    auto all = unit_credentials(test, input.image, input.options.console);
+    const bool persistent = journal_storage(input) == Storage::persistent;
+    add(test, all, {{.name = "journal.storage", .value = persistent ? "persistent" : "volatile"}});
+    add(test, all, std::move(channels));
+    if (input.options.console != Console::unattended)
+        add(test, all, console_credentials());
+    add(test, all, test.credentials);
+    check_size(test, all);
+    return all;
+}
+
+} // namespace bootproof

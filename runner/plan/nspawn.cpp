@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/nspawn.hpp"
+
+#include "plan/kernel_command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+
+namespace bootproof {
+
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+void append(Arguments& arguments, Arguments more) {
+    std::ranges::move(more, std::back_inserter(arguments));
+}
+
+// All mounts are those of a private namespace, so that the kernel takes them down however the
+// container ends. Relative paths: options of mount(8) have no quoting.
+constexpr std::string_view make_root =
+    "mount -t tmpfs -o mode=0755 bootproof \"$1\"\n"
+    "cd \"$1\"\n"
+    "mkdir tree upper work root\n"
+    "mount --bind \"$2\" tree\n"
+    "mount -t overlay -o lowerdir=tree,upperdir=upper,workdir=work "
+    "bootproof root\n"
+    // systemd-nspawn's own state.
+    "mkdir -p /run/systemd/nspawn\n"
+    "mount -t tmpfs -o mode=0755 bootproof /run/systemd/nspawn\n";
+
+constexpr std::string_view mount_cgroups = "mount -t cgroup2 bootproof /sys/fs/cgroup\n";
+
+// 0 is the process that writes (cgroups(7)). A container wants all controllers that there are.
+constexpr std::string_view make_cgroup = "mkdir \"/sys/fs/cgroup/$3\"\n"
+                                         "echo 0 >\"/sys/fs/cgroup/$3/cgroup.procs\"\n";
+
+// With --keep-unit, systemd-nspawn leaves a reboot to the service that it thinks it runs in.
+constexpr std::string_view run_command = "shift 3\n"
+                                         "while status=0; \"$@\" || status=$?; "
+                                         "[ \"$status\" = 133 ]; do :; done\n"
+                                         "exit \"$status\"\n";
+
+std::string escape_colons(std::string_view path) {
+    std::string escaped;
+    for (const char c : path)
+        escaped += c == ':' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+    return escaped;
+}
+
+std::string bind(const std::filesystem::path& from, std::string_view to) {
+    return fmt::format("--bind={}:{}", escape_colons(from.string()), to);
+}
+
+/// The kernel reads key="a b" as one word without the quotes; PID 1 of a container gets the words
+/// as they are.
+std::string without_quotes(std::string word) {
+    std::erase(word, '"');
+    return word;
+}
+
+/// As the kernel does it: a word of the command line with '=' and no '.' in its name is for PID 1's
+/// environment, where a name has no '-'.
+bool is_environment(std::string_view word) {
+    const auto equals = word.find('=');
+    return equals != std::string_view::npos
+           && word.substr(0, equals).find('.') == std::string::npos;
+}
+
+std::string environment_option(std::string_view word) {
+    auto name = std::string(word.substr(0, word.find('=')));
+    std::ranges::replace(name, '-', '_');
+    return fmt::format("--setenv={}{}", name, word.substr(word.find('=')));
+}
+
+/// Of the image's kernel command line only what is meant for PID 1.
+Arguments words_of_image(const ImageManifest& image) {
+    Arguments words;
+    std::istringstream line(image.kernel_command_line);
+    for (std::string word; line >> word;)
+        if (word.starts_with("systemd."))
+            words.push_back(word);
+    return words;
+}
+
+} // namespace
+
+std::string
+container_cgroup(const ContainerHost& host, const std::filesystem::path& run_directory) {
+    return host.has_service_manager ? std::string()
+                                    : "bootproof-" + run_directory.filename().string();
+}
+
+std::vector<std::string>
+container_site_command(const ContainerSite& site, const ContainerHost& host) {
+    Arguments command;
+    std::string script(make_root);
+    if (site.cgroup.empty()) {
+        append(
+            command,
+            {"systemd-run",
+             "--scope",
+             "--quiet",
+             "--collect",
+             "--property=Delegate=yes",
+             "--property=TasksMax=infinity",
+             "--"});
+    } else {
+        if (!host.unified_cgroups)
+            script += mount_cgroups;
+        script += make_cgroup;
+    }
+    script += run_command;
+    append(
+        command,
+        {"unshare",
+         "--mount",
+         "--propagation=slave",
+         "--pid",
+         "--fork",
+         // A killed systemd-nspawn leaves its container running; a killed PID namespace does not.
+         "--kill-child",
+         "--mount-proc",
+         "sh",
+         "-euc",
+         script,
+         "bootproof",
+         site.directory.string(),
+         site.tree.string(),
+         site.cgroup});
+    return command;
+}
+
+std::vector<std::string> nspawn_command(const PlanInput& input, const LaunchPlan& decided) {
+    const auto& host = input.host.container;
+    const ContainerSite site{
+        .directory = decided.directory / "container",
+        .tree = input.image.tree,
+        .cgroup = decided.cgroup,
+    };
+    const auto name = host_name(decided.name);
+    auto command = container_site_command(site, host);
+    append(
+        command,
+        {host.nspawn.string(),
+         "--quiet",
+         // No .nspawn file of the host may change a test.
+         "--settings=no",
+         "--directory=" + (site.directory / "root").string(),
+         "--machine=" + name,
+         "--hostname=" + name,
+         input.options.console == Console::unattended ? "--console=read-only"
+                                                      : "--console=interactive",
+         "--register=no",
+         "--keep-unit",
+         "--private-network",
+         "--resolv-conf=off",
+         "--timezone=off",
+         "--link-journal=no",
+         "--capability=CAP_BPF",
+         // What the container writes is thrown away.
+         "--suppress-sync=yes",
+         bind(decided.notify_socket, container_notify_socket),
+         bind(decided.journal_socket, container_journal_socket)});
+    for (std::size_t i = 0; i < decided.credentials.size(); ++i)
+        command.push_back(fmt::format(
+            "--load-credential={}:{}",
+            decided.credentials[i].name,
+            decided.files[i].path.string()));
+    auto words = words_of_image(input.image);
+    append(words, decided.kernel_command_line);
+    Arguments manager;
+    for (const auto& word : words)
+        if (is_environment(word))
+            command.push_back(environment_option(without_quotes(word)));
+        else
+            manager.push_back(without_quotes(word));
+    command.emplace_back("--boot");
+    append(command, std::move(manager));
+    return command;
+}
+
+} // namespace bootproof

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "plan/host_capabilities.hpp"
+#include "plan/plan_launch.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bootproof {
+
+/// Where the host's sockets are in the container.
+inline constexpr std::string_view container_notify_socket = "/run/host/bootproof/notify";
+inline constexpr std::string_view container_journal_socket = "/run/host/bootproof/journal";
+
+/// What a container is started in.
+struct ContainerSite {
+    /// Must exist; the root file system is put together in it, in a private mount namespace.
+    std::filesystem::path directory;
+    /// The image's tree; it stays as it is.
+    std::filesystem::path tree;
+    /// Empty where the host's service manager makes the control group.
+    std::string cgroup;
+};
+
+/// The control group of a run, by the directory of the run; empty where the host's service manager
+/// makes it.
+std::string container_cgroup(const ContainerHost& host, const std::filesystem::path& run_directory);
+
+/// The beginning of a command line: namespaces, control group, and an overlay of the tree at
+/// DIRECTORY/root, in which the command that follows runs. When the process that it starts is
+/// killed, everything in it goes, too.
+std::vector<std::string>
+container_site_command(const ContainerSite& site, const ContainerHost& host);
+
+/// The whole command line; see systemd-nspawn(1).
+std::vector<std::string> nspawn_command(const PlanInput& input, const LaunchPlan& decided);
+
+} // namespace bootproof

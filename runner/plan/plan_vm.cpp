@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/plan_vm.hpp"
+
+#include "plan/credential.hpp"
+#include "plan/fault.hpp"
+#include "plan/firmware.hpp"
+#include "plan/guest_credentials.hpp"
+#include "plan/kernel_command_line.hpp"
+#include "plan/qemu.hpp"
+#include "plan/relay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+
+namespace bootproof {
+
+namespace {
+
+/// 'auto' is the disk's own boot loader; without an initrd only where the kernel can do without.
+Firmware decide_firmware(const PlanInput& input) {
+    switch (input.descriptor.firmware) {
+    case Firmware::automatic:
+        return Firmware::uefi;
+    case Firmware::linux_noinitrd:
+        return input.image.boots_without_initrd ? Firmware::linux_noinitrd : Firmware::linux;
+    case Firmware::uefi:
+    case Firmware::uefi_secure_boot:
+    case Firmware::linux:
+        break;
+    }
+    return input.descriptor.firmware;
+}
+
+std::string qemu_architecture(const ImageManifest& image) {
+    return image.architecture == "arm64" ? "aarch64" : "x86_64";
+}
+
+std::optional<FirmwareImage> find_firmware(const PlanInput& input, Firmware firmware) {
+    if (firmware == Firmware::linux || firmware == Firmware::linux_noinitrd)
+        return std::nullopt;
+    const bool secure_boot = firmware == Firmware::uefi_secure_boot;
+    if (auto found =
+            choose_firmware(input.host.firmware, qemu_architecture(input.image), secure_boot))
+        return found;
+    throw fault(
+        input.descriptor,
+        "firmware",
+        fmt::format(
+            "No UEFI firmware{} for {} was found in QEMU's firmware descriptors",
+            secure_boot ? " with secure boot and enrolled keys" : "",
+            qemu_architecture(input.image)),
+        "Install OVMF (Debian: ovmf, arm64: qemu-efi-aarch64), or declare 'firmware: linux'");
+}
+
+std::string decide_accelerator(const PlanInput& input) {
+    switch (input.options.accelerator) {
+    case AcceleratorChoice::tcg:
+        return "tcg";
+    case AcceleratorChoice::kvm:
+        if (!input.host.kvm_proven)
+            throw Error(
+                "KVM was asked for, but does not work here: "
+                    + (input.host.kvm_fault.empty() ? "there is no /dev/kvm"
+                                                    : input.host.kvm_fault),
+                "Leave out --accel=kvm to run under TCG");
+        return "kvm";
+    case AcceleratorChoice::automatic:
+        break;
+    }
+    return input.host.kvm_proven ? "kvm" : "tcg";
+}
+
+std::vector<Credential> vsock_credentials(const VsockResources& vsock, const ImageManifest& image) {
+    // vsock-stream and not vsock, which would try datagrams first (systemd.system-credentials(7));
+    // 2 is the host.
+    std::vector<Credential> credentials{
+        {.name = "vmm.notify_socket",
+         .value = fmt::format("vsock-stream:2:{}", vsock.notify_port)}};
+    if (image.systemd_version >= 256)
+        credentials.push_back(
+            {.name = "journal.forward_to_socket",
+             .value = fmt::format("vsock-stream:2:{}", vsock.journal_port)});
+    return credentials;
+}
+
+/// How the guest reaches the host.
+std::vector<Credential> channel_credentials(const PlanInput& input) {
+    std::vector<Credential> credentials;
+    const auto append = [&](std::vector<Credential> more) {
+        std::ranges::move(more, std::back_inserter(credentials));
+    };
+    if (const auto& vsock = input.resources.vsock)
+        append(vsock_credentials(*vsock, input.image));
+    else
+        append(notify_relay());
+    if (!input.resources.vsock || input.image.systemd_version < 256)
+        append(journal_relay(journal_storage(input)));
+    return credentials;
+}
+
+std::vector<std::string>
+decide_kernel_command_line(const PlanInput& input, const LaunchPlan& plan) {
+    const bool direct =
+        plan.firmware == Firmware::linux || plan.firmware == Firmware::linux_noinitrd;
+    std::vector<std::string> words;
+    if (direct) {
+        // A boot loader would have brought the image's own line and found the root file system.
+        std::istringstream own(input.image.kernel_command_line);
+        for (std::string word; own >> word;)
+            words.push_back(word);
+        words.push_back(fmt::format("root={}", input.image.root));
+    }
+    words.push_back(input.image.architecture == "arm64" ? "console=ttyAMA0" : "console=ttyS0");
+    const auto extra = extra_kernel_arguments(input, plan.accelerator);
+    words.insert(words.end(), extra.begin(), extra.end());
+    return words;
+}
+
+void check_credentials(const PlanInput& input, const LaunchPlan& plan, bool by_smbios) {
+    // QEMU makes one structure of all strings, whose count is a byte; two more are the kernel
+    // command line.
+    const std::size_t limit =
+        plan.firmware == Firmware::linux || plan.firmware == Firmware::linux_noinitrd ? 255 : 253;
+    if (by_smbios && plan.credentials.size() > limit)
+        throw fault(
+            input.descriptor,
+            "credentials",
+            fmt::format(
+                "There are {} credentials, with the runner's own, but an SMBIOS table has room for "
+                "{}",
+                plan.credentials.size(),
+                limit));
+}
+
+void check_kernel_command_line(
+    const PlanInput& input, const std::vector<std::string>& words, bool has_smbios) {
+    // In a boot by the disk's own loader the image's line comes on top of ours.
+    const auto size =
+        join_kernel_arguments(words).size() + 1 + input.image.kernel_command_line.size();
+    if (size >= kernel_command_line_limit)
+        throw fault(
+            input.descriptor,
+            "cmdline",
+            fmt::format(
+                "The kernel command line would have {} characters, but the kernel reads only {}",
+                size,
+                kernel_command_line_limit - 1),
+            // Names over what fw_cfg takes travel here; see transport_credentials().
+            has_smbios ? "Shorten 'cmdline', or pass the values as credentials"
+                       : "Without SMBIOS the credentials take the room: declare 'firmware: uefi'");
+}
+
+void plan_channels(const PlanInput& input, LaunchPlan& plan) {
+    plan.qmp_socket = plan.directory / "qmp";
+    if (input.options.console == Console::unattended)
+        plan.console_socket = plan.directory / "console";
+    if (!input.resources.vsock)
+        plan.notify_socket = plan.directory / "notify";
+    if (!input.resources.vsock || input.image.systemd_version < 256)
+        plan.journal_socket = plan.directory / "journal";
+}
+
+} // namespace
+
+void plan_vm(const PlanInput& input, LaunchPlan& plan) {
+    plan.accelerator = decide_accelerator(input);
+    plan.firmware = decide_firmware(input);
+    plan.environment = {{"TMPDIR", input.resources.overlay_directory.string()}};
+    plan_channels(input, plan);
+    const auto firmware = find_firmware(input, plan.firmware);
+    plan.credentials = guest_credentials(input, channel_credentials(input));
+    plan.kernel_command_line = decide_kernel_command_line(input, plan);
+    const bool has_smbios = input.image.architecture == "x86-64" || firmware;
+    check_credentials(input, plan, has_smbios);
+    const auto transported = transport_credentials(
+        plan.credentials,
+        has_smbios ? CredentialTransport::smbios : CredentialTransport::fw_cfg,
+        plan.directory);
+    plan.files = transported.files;
+    plan.kernel_command_line.insert(
+        plan.kernel_command_line.end(),
+        transported.kernel_arguments.begin(),
+        transported.kernel_arguments.end());
+    check_kernel_command_line(input, plan.kernel_command_line, has_smbios);
+    plan.machine = qemu_command(
+        {.plan = input, .decided = plan, .credentials = transported, .firmware = firmware});
+}
+
+} // namespace bootproof
