@@ -10,6 +10,7 @@
 #include "launch/log.hpp"
 #include "observe/lifecycle.hpp"
 #include "observe/notify_message.hpp"
+#include "plan/nspawn.hpp"
 #include "sys/child_process.hpp"
 #include "sys/event_loop.hpp"
 #include "sys/file.hpp"
@@ -47,6 +48,8 @@ private:
     void watch_machine();
     void listen_to(UniqueFd pipe, DescriptorInlet::OnBytes on_bytes);
     void keep_errors(std::string_view bytes);
+    /// Turns the lines that a container's reboots leave among the errors into events.
+    void take_reboots();
     void machine_ended();
     void dispatch(const RunEvent& event);
     void act(Action action);
@@ -186,8 +189,18 @@ void MachineRun::listen_to(UniqueFd pipe, DescriptorInlet::OnBytes on_bytes) {
         loop_, std::move(pipe), DescriptorInlet::Kind::pipe, std::move(on_bytes)));
 }
 
+void MachineRun::take_reboots() {
+    const auto line = std::string(container_reboot_line) + "\n";
+    for (auto at = errors_.find(line); at != std::string::npos; at = errors_.find(line)) {
+        errors_.erase(at, line.size());
+        dispatch(QmpEventReceived{.name = "RESET", .reason = "guest-reset"});
+    }
+}
+
 void MachineRun::keep_errors(std::string_view bytes) {
     errors_ += bytes;
+    if (plan_.kind == MachineKind::container)
+        take_reboots();
     if (errors_.size() > 2 * errors_limit)
         errors_.erase(0, errors_.size() - errors_limit);
 }

@@ -19,13 +19,6 @@ std::string_view machine_program(const Observation& observation) {
 }
 
 unsigned count_resets(const Observation& observation) {
-    // systemd-nspawn boots the container again by itself, and only the guest says so.
-    if (observation.kind == MachineKind::container)
-        return static_cast<unsigned>(
-            std::ranges::count_if(observation.messages, [](const NotifyMessage& message) {
-                const auto verb = message.fields.find("X_SYSTEMD_SHUTDOWN");
-                return verb != message.fields.end() && verb->second == "reboot";
-            }));
     // QEMU sends RESET where it goes on, and SHUTDOWN where -action reboot=shutdown makes it end
     // instead.
     return static_cast<unsigned>(

@@ -32,7 +32,7 @@ struct ProcessEnd {
     bool operator==(const ProcessEnd&) const = default;
 };
 
-/// A QMP event that matters to a verdict (QEMU's qapi/run-state.json).
+/// A QMP event that matters to a verdict (QEMU's qapi/run-state.json). A container has but RESET.
 struct MachineEvent {
     Microseconds at{};
     /// SHUTDOWN, RESET, GUEST_PANICKED, WATCHDOG, STOP, BLOCK_IO_ERROR
@@ -139,7 +139,7 @@ last_field(const std::vector<NotifyMessage>& messages, const std::string& field)
 /// The program whose process the machine is, for messages.
 std::string_view machine_program(const Observation& observation);
 
-/// Resets of the machine that the guest asked for, or reboots of the container.
+/// Resets of the machine that the guest asked for.
 unsigned count_resets(const Observation& observation);
 
 } // namespace bootproof

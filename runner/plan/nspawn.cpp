@@ -38,10 +38,14 @@ constexpr std::string_view mount_cgroups = "mount -t cgroup2 bootproof /sys/fs/c
 constexpr std::string_view make_cgroup = "mkdir \"/sys/fs/cgroup/$3\"\n"
                                          "echo 0 >\"/sys/fs/cgroup/$3/cgroup.procs\"\n";
 
-// With --keep-unit, systemd-nspawn leaves a reboot to the service that it thinks it runs in.
+// With --keep-unit, systemd-nspawn leaves a reboot to the service that it thinks it runs in. That
+// there was one is said where the guest cannot.
 constexpr std::string_view run_command = "shift 3\n"
                                          "while status=0; \"$@\" || status=$?; "
-                                         "[ \"$status\" = 133 ]; do :; done\n"
+                                         "[ \"$status\" = 133 ]; do\n"
+                                         "echo {} >&2\n"
+                                         "{}\n"
+                                         "done\n"
                                          "exit \"$status\"\n";
 
 std::string escape_colons(std::string_view path) {
@@ -113,7 +117,8 @@ container_site_command(const ContainerSite& site, const ContainerHost& host) {
             script += mount_cgroups;
         script += make_cgroup;
     }
-    script += run_command;
+    script += fmt::format(
+        fmt::runtime(run_command), container_reboot_line, site.reboots ? ":" : "exit 0");
     append(
         command,
         {"unshare",
@@ -140,6 +145,7 @@ std::vector<std::string> nspawn_command(const PlanInput& input, const LaunchPlan
         .directory = decided.directory / "container",
         .tree = input.image.tree,
         .cgroup = decided.cgroup,
+        .reboots = input.descriptor.reboots > 0,
     };
     const auto name = host_name(decided.name);
     auto command = container_site_command(site, host);

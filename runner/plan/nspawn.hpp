@@ -15,6 +15,9 @@ namespace bootproof {
 inline constexpr std::string_view container_notify_socket = "/run/host/bootproof/notify";
 inline constexpr std::string_view container_journal_socket = "/run/host/bootproof/journal";
 
+/// A line on standard error for each reboot of the container.
+inline constexpr std::string_view container_reboot_line = "bootproof-container-reboots";
+
 /// What a container is started in.
 struct ContainerSite {
     /// Must exist; the root file system is put together in it, in a private mount namespace.
@@ -23,6 +26,8 @@ struct ContainerSite {
     std::filesystem::path tree;
     /// Empty where the host's service manager makes the control group.
     std::string cgroup;
+    /// A reboot starts it again; otherwise it is its end.
+    bool reboots = false;
 };
 
 /// The control group of a run, by the directory of the run; empty where the host's service manager

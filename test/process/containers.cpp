@@ -75,6 +75,18 @@ TEST_CASE("a reboot starts the container again") {
     scene.check_clean();
 }
 
+TEST_CASE("a reboot that nobody declared ends the container") {
+    Scene scene;
+    if (!can_try(scene))
+        return;
+    const auto ending = scene.run(scene.declare_container("connect\nexit 133\n"));
+    CAPTURE(ending.errors);
+    CHECK(ending.status() == 1);
+    CHECK(contains(ending.errors, "unexpected-reset"));
+    CHECK(!contains(ending.errors, "systemd-nspawn says"));
+    scene.check_clean();
+}
+
 TEST_CASE("a container that hangs is ended at the deadline with all that is in it") {
     Scene scene;
     if (!can_try(scene))
@@ -132,7 +144,8 @@ TEST_CASE("an exit status that systemd-nspawn does not confirm is no pass") {
 TEST_CASE(
     "a container that cannot be had is said, and a virtual machine is taken where it may be") {
     Scene scene;
-    scene.environment["BOOTPROOF_NSPAWN"] = (scene.root / "nowhere").string();
+    const auto nowhere = (scene.root / "nowhere").string();
+    scene.environment.insert_or_assign("BOOTPROOF_NSPAWN", nowhere);
     const auto descriptor = scene.declare_container(passing());
     const auto plan = scene.start({"plan", descriptor.string()}).wait();
     CHECK(contains(plan.output, "# A virtual machine: no container can be run here: "));
@@ -140,7 +153,7 @@ TEST_CASE(
     CHECK(asked.status() == 99);
     CHECK(contains(asked.errors, "A container was asked for, but cannot be run here"));
     CHECK(contains(asked.errors, "nowhere' cannot be executed"));
-    scene.environment["TEST_NO_QEMU"] = "1";
+    scene.environment.insert_or_assign("TEST_NO_QEMU", std::string(1, '1'));
     const auto skipped = scene.run(scene.declare_container(passing(), "vm: true\n"));
     CHECK(skipped.status() == 77);
     CHECK(contains(skipped.errors, "TEST_NO_QEMU"));
