@@ -43,11 +43,11 @@ std::string command(std::string_view port, std::string_view then) {
 } // namespace
 
 std::vector<Credential> notify_relay() {
-    // read(2) on the socket gives one datagram, so that dd copies exactly one; the NUL before it is
-    // the frame. It comes before and not after, for a reset may follow on the last one, and the
-    // next boot's messages on that.
-    const auto script = command(
-        notify_port_name, "while printf \"\\\\0\" && dd bs=65536 count=1 status=none; do :; done");
+    // read(2) on the socket gives one datagram, which dd fills up with NULs: that is the frame. A
+    // process for each would fall behind at shutdown, when systemd-shutdown(8) sends the exit
+    // status and powers off at once. The first NUL ends what a reset may have cut in two.
+    const auto script =
+        command(notify_port_name, "printf \"\\\\0\"; exec dd bs=8192 conv=sync status=none");
     return {
         {.name = "vmm.notify_socket", .value = std::string(notify_socket_path)},
         {.name = "systemd.extra-unit.bootproof-notify.socket",
@@ -67,7 +67,7 @@ std::vector<Credential> notify_relay() {
              "Relay of notifications to the host",
              "Requires=bootproof-notify.socket\nAfter=bootproof-notify.socket\n",
              script,
-             "StandardInput=socket\nStandardOutput=null\n")},
+             "StandardInput=socket\nStandardOutput=null\nNice=-20\n")},
     };
 }
 

@@ -30,10 +30,11 @@ std::string notify_listener(const LaunchPlan& plan) {
         return {};
     const auto messages = plan.notify_socket.string() + ".messages";
     return fmt::format(
-        "socat -u {}:{} {} &\n",
+        "socat -u {}:{} {} &\n{}",
         plan.kind == MachineKind::container ? "UNIX-RECV" : "UNIX-LISTEN",
         shell_quote(plan.notify_socket.string()),
-        shell_quote("CREATE:" + messages));
+        shell_quote("CREATE:" + messages),
+        plan.kind == MachineKind::container ? "notify=$!\n" : "");
 }
 
 std::string listener(const std::filesystem::path& socket, const std::string& to) {
@@ -91,14 +92,19 @@ std::string kind_comment(const LaunchPlan& plan) {
         plan.kind_reason);
 }
 
-/// What the machine leaves behind that the kernel does not take away by itself.
+/// Nobody closes a socket for datagrams, and a control group stays.
 std::string cleaning_up(const LaunchPlan& plan) {
+    std::string text;
+    if (plan.kind == MachineKind::container)
+        text += "kill \"$notify\"\n";
+    text += "wait\n";
     if (plan.cgroup.empty())
-        return {};
-    return fmt::format(
-        "unshare --mount sh -c 'mount -t cgroup2 none /sys/fs/cgroup; "
-        "find \"/sys/fs/cgroup/$0\" -depth -type d -exec rmdir {{}} +' {}\n",
-        shell_quote(plan.cgroup));
+        return text;
+    return text
+           + fmt::format(
+               "unshare --mount sh -c 'mount -t cgroup2 none /sys/fs/cgroup; "
+               "find \"/sys/fs/cgroup/$0\" -depth -type d -exec rmdir {{}} +' {}\n",
+               shell_quote(plan.cgroup));
 }
 
 std::string deadline_comment(const LaunchPlan& plan) {

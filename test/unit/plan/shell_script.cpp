@@ -34,7 +34,7 @@ TEST_CASE("a script writes the files, listens and starts the machine with an opt
            "socat -u UNIX-LISTEN:'/run/b p/qmp' 'CREATE:/run/b p/qmp.events' &\n"
            "sleep 1\n\n"
            "TMPDIR='/t m p' /bin/qemu \\\n    -name 'it'\\''s' \\\n    -flag \\\n    -m 1 \\\n    "
-           "last\n");
+           "last\nwait\n");
 }
 
 TEST_CASE("a file with bytes that no shell word can have is written through base64") {
