@@ -6,6 +6,7 @@
 #include "launch/log.hpp"
 #include "launch/run_directory.hpp"
 #include "plan/launch_plan.hpp"
+#include "plan/machine_choice.hpp"
 #include "run_test.hpp"
 #include "verdict/verdict.hpp"
 
@@ -26,8 +27,9 @@ int list_tests(const ListCommand& command) {
     for (const auto& path : descriptors) {
         const auto test = load_descriptor(path);
         fmt::print(
-            "{:<40} {:<16} {}\n",
+            "{:<40} {:<10} {:<16} {}\n",
             test.name,
+            why_vm(test).empty() ? "container" : "vm",
             to_string(test.firmware),
             !test.enabled ? "disabled"
             : test.slow   ? "slow"

@@ -183,7 +183,11 @@ int run_declared(
     };
     write_junit(options, junit_xml(record));
     write_anyway([&] { write_file(plan.event_log, event_log(observation), 0644); });
-    fmt::print(stderr, "{}", summary(record, options.colour));
+    // Nobody has started the test, so there is nothing that could have vouched for it.
+    if (options.console == Console::shell && verdict.reason == "no-exit-status")
+        log_info(fmt::format("The machine has ended. Its journal: {}", record.journal_command));
+    else
+        fmt::print(stderr, "{}", summary(record, options.colour));
     // A person who looked around and left has not failed.
     return options.console == Console::shell ? 0 : exit_code(verdict.outcome);
 }

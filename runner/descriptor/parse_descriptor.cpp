@@ -221,13 +221,17 @@ std::vector<Credential> parse_credentials(
 TestDescriptor parse_descriptor(
     std::string_view yaml, const std::filesystem::path& path, const FileReader& read_file) {
     const YamlSection section(
-        parse_yaml(yaml, path), path, {"name",          "unit",      "image",
-                                       "enabled",       "slow",      "vm",
-                                       "needs",         "firmware",  "storage",
-                                       "shutdown",      "timeout",   "memory",
-                                       "cpus",          "rtc",       "exit-code",
-                                       "reboots",       "cmdline",   "credentials",
-                                       "configuration", "qemu-args", "coredump-exclude-regex"});
+        parse_yaml(yaml, path), path, {"name",          "unit",
+                                       "image",         "enabled",
+                                       "slow",          "vm",
+                                       "suppress-sync", "needs",
+                                       "firmware",      "storage",
+                                       "shutdown",      "timeout",
+                                       "memory",        "cpus",
+                                       "rtc",           "exit-code",
+                                       "reboots",       "cmdline",
+                                       "credentials",   "configuration",
+                                       "qemu-args",     "coredump-exclude-regex"});
     TestDescriptor test;
     test.name = parse_name(section);
     test.unit = parse_unit(section, test.name);
@@ -237,6 +241,7 @@ TestDescriptor parse_descriptor(
     test.enabled = section.boolean("enabled").value_or(test.enabled);
     test.slow = section.boolean("slow").value_or(test.slow);
     test.vm = section.boolean("vm").value_or(test.vm);
+    test.suppress_sync = section.boolean("suppress-sync").value_or(test.suppress_sync);
     for (const auto choice : section.choices(
              "needs", {"cgroup-controllers", "coredumps", "kernel-modules", "resource-limits"}))
         test.needs.push_back(static_cast<Need>(choice));

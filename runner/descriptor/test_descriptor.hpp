@@ -70,6 +70,8 @@ struct TestDescriptor {
     bool slow = false;
     bool vm = false;
     std::vector<Need> needs;
+    /// A container's fsync(2) and the like do nothing, and O_SYNC is refused (systemd-nspawn(1)).
+    bool suppress_sync = true;
     Firmware firmware = Firmware::automatic;
     Storage storage = Storage::volatile_;
     Shutdown shutdown = Shutdown::full;

@@ -20,6 +20,7 @@ std::string host_name(const std::string& test) {
 std::vector<std::string> manager_arguments(const PlanInput& input) {
     const auto& test = input.descriptor;
     std::vector<std::string> words{
+        fmt::format("systemd.hostname={}", host_name(test.name)),
         // The trailing colon keeps the default path behind these.
         fmt::format(
             "SYSTEMD_UNIT_PATH=/usr/lib/systemd/tests/testdata/{}.units:/usr/lib/systemd/tests/"
@@ -46,7 +47,6 @@ std::vector<std::string>
 extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
     const auto& test = input.descriptor;
     auto words = manager_arguments(input);
-    words.push_back(fmt::format("systemd.hostname={}", host_name(test.name)));
     // An emulated timer on a busy host looks broken to the kernel, which panics.
     if (accelerator == "tcg" && input.image.architecture == "x86-64")
         words.emplace_back("no_timer_check");

@@ -17,8 +17,8 @@ inline constexpr std::size_t kernel_command_line_limit = 2048;
 /// The name of the guest: the test's, as a label of at most 64 characters (HOST_NAME_MAX).
 std::string host_name(const std::string& test);
 
-/// What PID 1 is told in a machine of either kind: where units are, which is the test's, and how to
-/// end.
+/// What PID 1 is told in a machine of either kind: its name, where units are, which is the test's,
+/// and how to end.
 std::vector<std::string> manager_arguments(const PlanInput& input);
 
 /// What a run adds to the image's own kernel command line, the descriptor's words last.

@@ -147,7 +147,6 @@ std::vector<std::string> nspawn_command(const PlanInput& input, const LaunchPlan
         .cgroup = decided.cgroup,
         .reboots = input.descriptor.reboots > 0,
     };
-    const auto name = host_name(decided.name);
     auto command = container_site_command(site, host);
     append(
         command,
@@ -156,8 +155,7 @@ std::vector<std::string> nspawn_command(const PlanInput& input, const LaunchPlan
          // No .nspawn file of the host may change a test.
          "--settings=no",
          "--directory=" + (site.directory / "root").string(),
-         "--machine=" + name,
-         "--hostname=" + name,
+         "--machine=" + host_name(decided.name),
          input.options.console == Console::unattended ? "--console=read-only"
                                                       : "--console=interactive",
          "--register=no",
@@ -168,7 +166,7 @@ std::vector<std::string> nspawn_command(const PlanInput& input, const LaunchPlan
          "--link-journal=no",
          "--capability=CAP_BPF",
          // What the container writes is thrown away.
-         "--suppress-sync=yes",
+         fmt::format("--suppress-sync={}", input.descriptor.suppress_sync ? "yes" : "no"),
          bind(decided.notify_socket, container_notify_socket),
          bind(decided.journal_socket, container_journal_socket)});
     for (std::size_t i = 0; i < decided.credentials.size(); ++i)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sys/cgroup.hpp"
 
-#include "sys/file.hpp"
 #include "sys/unique_fd.hpp"
 
 #include <fcntl.h>
@@ -10,8 +9,10 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <filesystem>
+#include <string_view>
 
 namespace bootproof {
 
@@ -29,14 +30,17 @@ UniqueFd mount_unified_hierarchy() {
 void await_empty(const std::filesystem::path& group) {
     using Clock = std::chrono::steady_clock;
     const auto end = Clock::now() + std::chrono::seconds(5);
-    const auto events = group / "cgroup.events";
-    const UniqueFd fd(::open(events.c_str(), O_RDONLY | O_CLOEXEC));
+    const UniqueFd fd(::open((group / "cgroup.events").c_str(), O_RDONLY | O_CLOEXEC));
     while (fd && Clock::now() < end) {
-        if (read_file_tail(events, 4096).find("populated 0") != std::string::npos)
+        std::array<char, 256> content{};
+        const auto size = ::pread(fd.get(), content.data(), content.size(), 0);
+        if (size <= 0
+            || std::string_view(content.data(), static_cast<std::size_t>(size)).find("populated 0")
+                   != std::string_view::npos)
             return;
-        // A change is POLLPRI (cgroups(7)); what came before we read it is seen at the next turn.
+        // A change since it was read is POLLPRI (cgroups(7)).
         pollfd watched{fd.get(), POLLPRI, 0};
-        ::poll(&watched, 1, 100);
+        ::poll(&watched, 1, 1000);
     }
 }
 

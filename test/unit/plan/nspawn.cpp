@@ -95,6 +95,13 @@ TEST_CASE("a person gets the container's terminal, and a login on it") {
     CHECK_FALSE(sample.plan().deadline);
 }
 
+TEST_CASE("a test may want its files synced") {
+    ContainerSample sample;
+    CHECK(has(sample.plan().machine, "--suppress-sync=yes"));
+    sample.descriptor.suppress_sync = false;
+    CHECK(has(sample.plan().machine, "--suppress-sync=no"));
+}
+
 TEST_CASE("a colon in a path does not end it") {
     ContainerSample sample;
     sample.resources.directory = "/run/a:b";
