@@ -13,7 +13,7 @@ namespace bootproof {
 namespace {
 
 bool contains(const nlohmann::json& list, std::string_view word) {
-    return std::ranges::find(list, word) != list.end();
+    return std::ranges::any_of(list, [&](const auto& item) { return item == word; });
 }
 
 } // namespace
