@@ -4,9 +4,17 @@
 #include "sys/file.hpp"
 #include "sys/socket.hpp"
 
+#include <csignal>
 #include <utility>
 
 namespace bootproof {
+
+namespace {
+
+/// For what a connection whose peer is gone still has to be written.
+constexpr std::chrono::seconds grace(2);
+
+} // namespace
 
 JournalReceiver::JournalReceiver(const LaunchPlan& plan, std::filesystem::path log)
     : plan_(plan)
@@ -20,15 +28,23 @@ void JournalReceiver::listen(EventLoop& loop, UniqueFd listener) {
 
 void JournalReceiver::accept() {
     // A connection that has to wait does so in the socket's backlog.
-    if (process_)
+    if (process_) {
+        listening_.enable(false);
+        patience_ = loop_->on_timer(grace, [this] { hasten(); });
         return;
+    }
     if (!start())
         return;
-    listening_.enable(false);
     ended_ = loop_->on_readable(process_.pidfd(), [this] {
         receiver_ended();
         listening_.enable(true);
     });
+}
+
+void JournalReceiver::hasten() {
+    // On vsock the other side was reset, so that nothing more will come.
+    if (!stop_receiving(connection_.get()))
+        process_.kill(SIGTERM);
 }
 
 bool JournalReceiver::start() {
@@ -51,9 +67,11 @@ bool JournalReceiver::start() {
 }
 
 void JournalReceiver::receiver_ended() {
-    process_.wait();
+    const auto end = process_.wait();
+    truncated_ = truncated_ || (!end.exit_status && end.signal != SIGTERM);
     process_ = {};
     ended_ = {};
+    patience_ = {};
     connection_.reset();
 }
 
@@ -66,6 +84,7 @@ void JournalReceiver::finish(std::chrono::milliseconds limit) {
         if (!process_.ends_within(
                 std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()))) {
             // Killed with its object.
+            truncated_ = true;
             process_ = {};
             return;
         }

@@ -16,7 +16,7 @@ namespace bootproof {
 /// systemd-journal-remote(8), with a guest's connection as its standard input: it ends when it has
 /// written what came. A relay makes one connection in all, but journald makes one each time that it
 /// starts; the next connection's receiver starts when the one before has ended, and adds to the
-/// same file.
+/// same file. One that goes on although there is a next is given a moment, and then ended.
 class JournalReceiver {
 public:
     /// Complaints of the receivers go to the file 'log'.
@@ -29,11 +29,15 @@ public:
     /// 'limit'.
     void finish(std::chrono::milliseconds limit);
 
+    /// A receiver was killed, by finish() or by somebody else.
+    [[nodiscard]] bool truncated() const { return truncated_; }
+
     /// What the receivers complained about.
     [[nodiscard]] std::string errors() const;
 
 private:
     void accept();
+    void hasten();
     /// Whether there was a connection to start a receiver for.
     bool start();
     void receiver_ended();
@@ -46,6 +50,8 @@ private:
     UniqueFd connection_;
     ChildProcess process_;
     EventSource ended_;
+    EventSource patience_;
+    bool truncated_ = false;
 };
 
 } // namespace bootproof

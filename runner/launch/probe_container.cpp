@@ -48,10 +48,14 @@ try_site(const ContainerHost& host, const ImageManifest& image, const RunOptions
     directory.record_cgroup(site.cgroup);
     auto command = container_site_command(site, host);
     command.emplace_back("true");
-    const auto output = run_program(command, try_limit);
-    if (output.end.exit_status == 0)
-        return {};
-    return output.in_time ? one_line(last_line(output.text)) : "preparing it took too long";
+    try {
+        const auto output = run_program(command, try_limit);
+        if (output.end.exit_status == 0)
+            return {};
+        return output.in_time ? one_line(last_line(output.text)) : "preparing it took too long";
+    } catch (const Error& error) {
+        return error.what();
+    }
 }
 
 } // namespace
@@ -73,7 +77,14 @@ ContainerHost probe_container(
         return host;
     const auto stamp = file_stamp(host.nspawn);
     const auto key = fmt::format(
-        "{} {} {} {}", host.nspawn.string(), stamp->size, stamp->modified, host_identity());
+        "{} {} {} {} {} {} {}",
+        host.nspawn.string(),
+        stamp->size,
+        stamp->modified,
+        host.has_service_manager,
+        host.unified_cgroups,
+        image.tree.string(),
+        host_identity());
     cached_facts(options.directories.cache / "facts-container", key, [&] {
         host.fault = try_site(host, image, options);
         return host.fault.empty() ? Facts{{"container", "prepared"}} : Facts();

@@ -288,6 +288,7 @@ Observation MachineRun::run() {
     observation.messages_dropped += notify_stream_.dropped();
     observation.machine_errors = errors_;
     observation.receiver_errors = journal_receiver_.errors();
+    observation.journal_truncated = journal_receiver_.truncated() && !hurry;
     return observation;
 }
 

@@ -126,6 +126,8 @@ struct Observation {
     std::string console_tail;
     /// The line of the console with which the kernel announced a panic; empty when there was none.
     std::string panic;
+    /// Its receiver was killed, so that a part of the journal may be missing.
+    bool journal_truncated = false;
     /// Nothing when no journal file came to be, or it could not be read.
     std::optional<JournalFindings> journal;
 

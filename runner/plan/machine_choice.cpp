@@ -50,6 +50,9 @@ std::string why_vm(const TestDescriptor& descriptor) {
         return "a container has no firmware ('firmware')";
     if (!descriptor.qemu_args.empty())
         return "a container has no QEMU ('qemu-args')";
+    constexpr int nspawn_restart_status = 133;
+    if (descriptor.exit_code == nspawn_restart_status)
+        return "systemd-nspawn keeps the status 133 for reboots ('exit-code')";
     if (descriptor.rtc)
         return "a container has no clock of its own ('rtc')";
     if (needs(descriptor, Need::kernel_modules))

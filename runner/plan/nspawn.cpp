@@ -34,9 +34,22 @@ constexpr std::string_view make_root =
 
 constexpr std::string_view mount_cgroups = "mount -t cgroup2 bootproof /sys/fs/cgroup\n";
 
-// 0 is the process that writes (cgroups(7)). A container wants all controllers that there are.
-constexpr std::string_view make_cgroup = "mkdir \"/sys/fs/cgroup/$3\"\n"
-                                         "echo 0 >\"/sys/fs/cgroup/$3/cgroup.procs\"\n";
+// All controllers that there are go down to the container, for which the group itself must be empty
+// of processes; systemd-nspawn knows the name "supervisor". 0 is the process that writes
+// (cgroups(7)).
+constexpr std::string_view make_cgroup =
+    "for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do\n"
+    "echo \"+$controller\" >/sys/fs/cgroup/cgroup.subtree_control || :\n"
+    "done 2>/dev/null\n"
+    "mkdir \"/sys/fs/cgroup/$3\" \"/sys/fs/cgroup/$3/supervisor\"\n"
+    "echo 0 >\"/sys/fs/cgroup/$3/supervisor/cgroup.procs\"\n";
+
+// The same in a scope of the host's service manager, which has handed the controllers down already.
+constexpr std::string_view enter_supervisor =
+    "group=/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/supervisor\n"
+    "mkdir \"$group\"\n"
+    "echo 0 >\"$group/cgroup.procs\"\n"
+    "exec \"$@\"\n";
 
 // With --keep-unit, systemd-nspawn leaves a reboot to the service that it thinks it runs in. That
 // there was one is said where the guest cannot.
@@ -55,7 +68,7 @@ std::string escape_colons(std::string_view path) {
     return escaped;
 }
 
-std::string bind(const std::filesystem::path& from, std::string_view to) {
+std::string bind_option(const std::filesystem::path& from, std::string_view to) {
     return fmt::format("--bind={}:{}", escape_colons(from.string()), to);
 }
 
@@ -111,7 +124,11 @@ container_site_command(const ContainerSite& site, const ContainerHost& host) {
              "--collect",
              "--property=Delegate=yes",
              "--property=TasksMax=infinity",
-             "--"});
+             "--",
+             "sh",
+             "-euc",
+             std::string(enter_supervisor),
+             "bootproof"});
     } else {
         if (!host.unified_cgroups)
             script += mount_cgroups;
@@ -167,8 +184,8 @@ std::vector<std::string> nspawn_command(const PlanInput& input, const LaunchPlan
          "--capability=CAP_BPF",
          // What the container writes is thrown away.
          fmt::format("--suppress-sync={}", input.descriptor.suppress_sync ? "yes" : "no"),
-         bind(decided.notify_socket, container_notify_socket),
-         bind(decided.journal_socket, container_journal_socket)});
+         bind_option(decided.notify_socket, container_notify_socket),
+         bind_option(decided.journal_socket, container_journal_socket)});
     for (std::size_t i = 0; i < decided.credentials.size(); ++i)
         command.push_back(fmt::format(
             "--load-credential={}:{}",

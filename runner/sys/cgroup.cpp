@@ -63,10 +63,11 @@ void remove_cgroup(const std::string& name) {
     std::error_code ignored;
     if (!std::filesystem::is_directory(group, ignored))
         return;
-    // Linux before 5.14 has no cgroup.kill; there the group is empty if all went well.
+    // Linux before 5.14 has no cgroup.kill; there the end of the PID namespace has to do.
     const UniqueFd kill(::open((group / "cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
-    if (kill && ::write(kill.get(), "1", 1) == 1)
-        await_empty(group);
+    if (kill && ::write(kill.get(), "1", 1) < 0)
+        return;
+    await_empty(group);
     remove_groups(group);
 }
 

@@ -8,7 +8,6 @@
 #include <linux/vm_sockets.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <cerrno>
@@ -47,10 +46,7 @@ UniqueFd listen_unix(const std::filesystem::path& path) {
 }
 
 UniqueFd bind_datagrams(const std::filesystem::path& path) {
-    auto fd = bind_unix(path, SOCK_DGRAM);
-    if (::chmod(path.c_str(), 0666) < 0)
-        throw system_error(errno, fmt::format("Failed to change the mode of '{}'", path.string()));
-    return fd;
+    return bind_unix(path, SOCK_DGRAM);
 }
 
 UniqueFd accept_connection(int listener) {
@@ -68,12 +64,12 @@ void send_to_peer(int fd, std::string_view bytes) {
     static_cast<void>(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL));
 }
 
-void stop_receiving(int fd) {
+bool stop_receiving(int fd) {
     int domain = 0;
     socklen_t size = sizeof(domain);
     // On vsock this would throw away what has come.
-    if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX)
-        ::shutdown(fd, SHUT_RD);
+    return ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX
+           && ::shutdown(fd, SHUT_RD) == 0;
 }
 
 UniqueFd listen_vsock(std::uint32_t& port) {

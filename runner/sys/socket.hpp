@@ -27,8 +27,8 @@ UniqueFd accept_connection(int listener);
 void send_to_peer(int fd, std::string_view bytes);
 
 /// What has come so far on a unix(7) socket can still be read and then ends, whoever else has the
-/// other side open.
-void stop_receiving(int fd);
+/// other side open. False, and nothing happens, for another kind of socket.
+bool stop_receiving(int fd);
 
 /// A listening vsock stream socket on any free port; see vsock(7).
 UniqueFd listen_vsock(std::uint32_t& port);

@@ -294,8 +294,13 @@ Verdict by_rules(const TestDescriptor& descriptor, const Observation& observatio
 /// A container's exit status comes twice, by its notify message and by systemd-nspawn's own.
 bool is_contradicted(const Observation& observation) {
     const auto status = exit_status(observation);
-    return observation.kind == MachineKind::container && observation.ended == Ended::by_itself
-           && status && status->value != observation.machine_end->exit_status;
+    return observation.kind == MachineKind::container && status
+           && status->value != observation.machine_end->exit_status;
+}
+
+std::string describe(const ProcessEnd& end) {
+    return end.exit_status ? fmt::format("exited with status {}", *end.exit_status)
+                           : fmt::format("was ended by {}", signal_name(end.signal));
 }
 
 /// What turns a verdict that says "nothing went wrong" into another.
@@ -308,9 +313,7 @@ void withdraw(Verdict& verdict, const TestDescriptor& descriptor, const Observat
             Outcome::error,
             "status-contradicted",
             fmt::format(
-                "{}, but systemd-nspawn exited with status {}",
-                verdict.text,
-                observation.machine_end->exit_status.value_or(-1)));
+                "{}, but systemd-nspawn {}", verdict.text, describe(*observation.machine_end)));
     else if (!coredumps.empty())
         verdict = verdict_of(
             Outcome::fail,
@@ -320,6 +323,11 @@ void withdraw(Verdict& verdict, const TestDescriptor& descriptor, const Observat
                 verdict.text,
                 describe(coredumps.front()),
                 coredumps.size() == 1 ? "" : fmt::format(" (and {} more)", coredumps.size() - 1)));
+    else if (observation.journal_truncated)
+        verdict = verdict_of(
+            Outcome::error,
+            "journal-missing",
+            verdict.text + ", but a part of the journal is lost");
     else if (!observation.journal || observation.journal->entries == 0)
         verdict = verdict_of(
             Outcome::error,
