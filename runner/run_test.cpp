@@ -73,6 +73,11 @@ int report_without_run(const std::string& test, const Verdict& verdict, const Ru
     return exit_code(verdict.outcome);
 }
 
+int report_skip(const std::string& test, const Skip& skip, const RunOptions& options) {
+    return report_without_run(
+        test, {.outcome = Outcome::skip, .reason = skip.reason, .text = skip.text}, options);
+}
+
 Observation observe(
     const LaunchPlan& plan,
     const TestDescriptor& test,
@@ -128,17 +133,14 @@ void check_options(const RunOptions& options) {
 void greet(const LaunchPlan& plan, const RunOptions& options) {
     if (options.console == Console::unattended && !options.progress)
         return;
-    const bool is_vm = plan.kind == MachineKind::vm;
-    log_info(fmt::format(
-        "Booting {} ({})",
-        plan.name,
-        is_vm ? fmt::format("{}, {}", plan.accelerator, to_string(plan.firmware)) : "container"));
+    log_info(fmt::format("Booting {} ({})", plan.name, describe_machine(plan)));
     if (options.console != Console::unattended)
         log_info(
-            is_vm ? "This is the machine's console. Ctrl-A X ends the machine, Ctrl-C goes to the "
-                    "guest"
-                  : "This is the container's console. Ctrl-] three times within a second ends the "
-                    "container, Ctrl-C goes to the guest");
+            plan.kind == MachineKind::vm
+                ? "This is the machine's console. Ctrl-A X ends the machine, Ctrl-C goes to the "
+                  "guest"
+                : "This is the container's console. Ctrl-] three times within a second ends the "
+                  "container, Ctrl-C goes to the guest");
 }
 
 /// The pipeline: each stage is a call, and what flows between them are values.
@@ -147,10 +149,7 @@ int run_declared(
     const std::filesystem::path& build_directory,
     const RunOptions& options) {
     if (const auto skip = decide_skip(test, options))
-        return report_without_run(
-            test.name,
-            {.outcome = Outcome::skip, .reason = skip->reason, .text = skip->text},
-            options);
+        return report_skip(test.name, *skip, options);
     check_options(options);
     const auto image = load_image(test.image);
     if (const auto newer = newer_configuration(image); !newer.empty())
@@ -159,10 +158,7 @@ int run_declared(
     const auto container = probe_container(test, image, options);
     const auto machine = choose_machine(test, options, container);
     if (const auto skip = decide_machine_skip(options, machine))
-        return report_without_run(
-            test.name,
-            {.outcome = Outcome::skip, .reason = skip->reason, .text = skip->text},
-            options);
+        return report_skip(test.name, *skip, options);
     const auto host = probe_host(test, image, options, {machine.kind, container});
     const auto resources = acquire_resources(test.name, options, host);
     const auto plan = plan_launch({test, image, options, host, resources.values, machine});

@@ -7,4 +7,8 @@ namespace bootproof {
 /// to applications (systemd.exec(5), "Process Exit Codes").
 inline constexpr int emergency_exit_status = 187;
 
+/// What systemd-nspawn --keep-unit ends with when its container reboots: the service that it runs
+/// in would start it again.
+inline constexpr int container_reboot_status = 133;
+
 } // namespace bootproof

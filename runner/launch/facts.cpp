@@ -3,7 +3,7 @@
 
 #include "base/error.hpp"
 #include "launch/log.hpp"
-#include "sys/file.hpp"
+#include "sys/host.hpp"
 #include "sys/lock.hpp"
 
 #include <fmt/format.h>
@@ -39,6 +39,11 @@ void keep_facts(const std::filesystem::path& path, const std::string& key, const
 }
 
 } // namespace
+
+std::string program_key(const std::filesystem::path& program, const FileStamp& stamp) {
+    return fmt::format(
+        "{} {} {} {}", program.string(), stamp.size, stamp.modified, host_identity());
+}
 
 Facts cached_facts(
     const std::filesystem::path& path,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "sys/file.hpp"
+
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -10,6 +12,10 @@ namespace bootproof {
 
 /// What was found out about the host by trying, name and value.
 using Facts = std::map<std::string, std::string>;
+
+/// A key for what was tried with a program on this kernel: another binary or kernel may behave
+/// otherwise.
+std::string program_key(const std::filesystem::path& program, const FileStamp& stamp);
 
 /// The facts that the file has, if they were found under the same key; otherwise probes and keeps
 /// what comes out. One runner probes, others wait for it. 'key' names all that the facts depend on.

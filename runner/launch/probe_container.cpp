@@ -38,10 +38,8 @@ std::string missing_part(const ContainerHost& host, const ImageManifest& image) 
 std::string
 try_site(const ContainerHost& host, const ImageManifest& image, const RunOptions& options) {
     const RunDirectory directory(options.directories.runtime, "container-probe");
-    const auto site_directory = directory.path() / "container";
-    std::filesystem::create_directory(site_directory);
     const ContainerSite site{
-        .directory = site_directory,
+        .directory = directory.path() / "container",
         .tree = image.tree,
         .cgroup = container_cgroup(host, directory.path()),
     };
@@ -75,16 +73,12 @@ ContainerHost probe_container(
     host.fault = missing_part(host, image);
     if (!host.fault.empty())
         return host;
-    const auto stamp = file_stamp(host.nspawn);
     const auto key = fmt::format(
-        "{} {} {} {} {} {} {}",
-        host.nspawn.string(),
-        stamp->size,
-        stamp->modified,
+        "{} {} {} {}",
+        program_key(host.nspawn, file_stamp(host.nspawn).value_or(FileStamp{})),
         host.has_service_manager,
         host.unified_cgroups,
-        image.tree.string(),
-        host_identity());
+        image.tree.string());
     cached_facts(options.directories.cache / "facts-container", key, [&] {
         host.fault = try_site(host, image, options);
         return host.fault.empty() ? Facts{{"container", "prepared"}} : Facts();

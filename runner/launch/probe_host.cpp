@@ -47,15 +47,6 @@ std::filesystem::path find_journal_remote() {
         "Install systemd-journal-remote");
 }
 
-/// What the cached facts hold for: another binary or kernel may behave otherwise.
-std::string facts_key(const std::filesystem::path& qemu) {
-    const auto stamp = file_stamp(qemu);
-    if (!stamp)
-        throw Error(
-            fmt::format("There is no QEMU at '{}'", qemu.string()), "Say another with --qemu");
-    return fmt::format("{} {} {} {}", qemu.string(), stamp->size, stamp->modified, host_identity());
-}
-
 std::string qemu_version(const std::filesystem::path& qemu) {
     const auto output = read_output({qemu.string(), "--version"});
     constexpr std::string_view label = "version ";
@@ -114,21 +105,23 @@ void probe_qemu(
     const RunOptions& options,
     HostCapabilities& host) {
     host.qemu = find_qemu(image, options);
+    const auto stamp = file_stamp(host.qemu);
+    if (!stamp)
+        throw Error(
+            fmt::format("There is no QEMU at '{}'", host.qemu.string()), "Say another with --qemu");
     auto file_name = host.qemu.string();
     std::ranges::replace(file_name, '/', '-');
     auto facts = cached_facts(
-        options.directories.cache / fmt::format("facts{}", file_name), facts_key(host.qemu), [&] {
-            return probe(host.qemu, image);
-        });
+        options.directories.cache / fmt::format("facts{}", file_name),
+        program_key(host.qemu, *stamp),
+        [&] { return probe(host.qemu, image); });
     const std::string_view version = host.qemu_version = facts["qemu-version"];
     host.qemu_major = number_at(version);
     host.qemu_minor = number_at(version.substr(std::min(version.find('.') + 1, version.size())));
     host.kvm_proven = facts["kvm"] == "proven";
     host.kvm_fault = facts["kvm-fault"];
     host.vsock = has_vsock_device();
-    const bool direct =
-        descriptor.firmware == Firmware::linux || descriptor.firmware == Firmware::linux_noinitrd;
-    if (!direct)
+    if (!boots_directly(descriptor.firmware))
         host.firmware = read_firmware(options.directories.configuration);
 }
 

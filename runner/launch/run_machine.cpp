@@ -54,7 +54,8 @@ private:
     void dispatch(const RunEvent& event);
     void act(Action action);
     void notified(std::string_view bytes);
-    void notified_whole(std::string_view datagram);
+    /// What has come of the last message is all of it.
+    void notified_end();
     void deliver(std::string_view datagram);
     void show_progress(const std::map<std::string, std::string>& fields) const;
 
@@ -90,8 +91,6 @@ MachineRun::MachineRun(
     , journal_receiver_(plan, resources.directory->path() / "journal-receiver.log") {}
 
 void MachineRun::write_files() const {
-    if (plan_.kind == MachineKind::container)
-        std::filesystem::create_directory(plan_.directory / "container");
     resources_.directory->record_cgroup(plan_.cgroup);
     for (const auto& file : plan_.files)
         write_file(file.path, file.content, 0600);
@@ -111,14 +110,17 @@ void MachineRun::open_channels() {
             loop_,
             bind_datagrams(plan_.notify_socket),
             DescriptorInlet::Kind::datagrams,
-            [this](std::string_view datagram) { notified_whole(datagram); }));
+            [this](std::string_view datagram) {
+                notified(datagram);
+                notified_end();
+            }));
     else
         open(plan_.notify_socket, [this](std::string_view bytes) { notified(bytes); });
     open(
         plan_.qmp_socket,
         [this](std::string_view bytes) {
             qmp_stream_.feed(bytes, [this](const QmpMessage& message) {
-                dispatch(QmpEventReceived{.name = message.event, .reason = message.reason});
+                dispatch(MachineEventReceived{.name = message.event, .reason = message.reason});
             });
         },
         [](int fd) { send_to_peer(fd, qmp_greeting); });
@@ -193,7 +195,7 @@ void MachineRun::take_reboots() {
     const auto line = std::string(container_reboot_line) + "\n";
     for (auto at = errors_.find(line); at != std::string::npos; at = errors_.find(line)) {
         errors_.erase(at, line.size());
-        dispatch(QmpEventReceived{.name = "RESET", .reason = "guest-reset"});
+        dispatch(MachineEventReceived{.name = "RESET", .reason = "guest-reset"});
     }
 }
 
@@ -211,8 +213,7 @@ void MachineRun::machine_ended() {
         inlet->drain();
     for (const auto& inlet : inlets_)
         inlet->drain();
-    if (const auto rest = notify_stream_.finish(); !rest.empty())
-        deliver(rest);
+    notified_end();
     dispatch(MachineExited{.end = {.exit_status = end.exit_status, .signal = end.signal}});
 }
 
@@ -244,8 +245,7 @@ void MachineRun::notified(std::string_view bytes) {
         deliver(datagram);
 }
 
-void MachineRun::notified_whole(std::string_view datagram) {
-    notified(datagram);
+void MachineRun::notified_end() {
     if (const auto rest = notify_stream_.finish(); !rest.empty())
         deliver(rest);
 }

@@ -35,7 +35,7 @@ std::vector<Action> Lifecycle::on(const NotifyReceived& event, Microseconds now)
     return {Action::arm_shutdown_deadline};
 }
 
-std::vector<Action> Lifecycle::on(const QmpEventReceived& event, Microseconds now) {
+std::vector<Action> Lifecycle::on(const MachineEventReceived& event, Microseconds now) {
     if (observation_.events.size() < notify_count_limit)
         observation_.events.push_back({.at = now, .name = event.name, .reason = event.reason});
     if (event.name == "RESET")

@@ -25,7 +25,7 @@ public:
 private:
     std::vector<Action> on(const MachineExited& event, Microseconds now);
     std::vector<Action> on(const NotifyReceived& event, Microseconds now);
-    std::vector<Action> on(const QmpEventReceived& event, Microseconds now);
+    std::vector<Action> on(const MachineEventReceived& event, Microseconds now);
     std::vector<Action> on(const DeadlinePassed& event, Microseconds now);
     std::vector<Action> on(const ShutdownDeadlinePassed& event, Microseconds now);
     std::vector<Action> on(const Interrupted& event, Microseconds now);

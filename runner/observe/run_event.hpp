@@ -19,7 +19,7 @@ struct NotifyReceived {
     std::map<std::string, std::string> fields;
 };
 
-struct QmpEventReceived {
+struct MachineEventReceived {
     std::string name;
     std::string reason;
 };
@@ -37,7 +37,7 @@ struct Interrupted {
 using RunEvent = std::variant<
     MachineExited,
     NotifyReceived,
-    QmpEventReceived,
+    MachineEventReceived,
     DeadlinePassed,
     ShutdownDeadlinePassed,
     Interrupted>;

@@ -55,7 +55,7 @@ extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
         words.emplace_back("systemd.ssh_auto=no");
         words.push_back(fmt::format("systemd.wants={}", notify_relay_unit));
     }
-    if (!input.resources.vsock || input.image.systemd_version < 256)
+    if (!input.resources.vsock || !forwards_journal(input.image))
         words.push_back(fmt::format("systemd.wants={}", journal_relay_unit));
     if (input.options.console == Console::unattended)
         words.insert(

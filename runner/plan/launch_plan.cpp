@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/launch_plan.hpp"
 
+#include <fmt/format.h>
+
 namespace bootproof {
 
 std::string_view to_string(Firmware firmware) {
@@ -17,6 +19,16 @@ std::string_view to_string(Firmware firmware) {
         return "linux-noinitrd";
     }
     return "auto";
+}
+
+bool boots_directly(Firmware firmware) {
+    return firmware == Firmware::linux || firmware == Firmware::linux_noinitrd;
+}
+
+std::string describe_machine(const LaunchPlan& plan) {
+    return plan.kind == MachineKind::vm
+               ? fmt::format("{}, {}", plan.accelerator, to_string(plan.firmware))
+               : "container";
 }
 
 } // namespace bootproof

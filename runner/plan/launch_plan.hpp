@@ -66,4 +66,10 @@ struct LaunchPlan {
 /// The YAML spelling: uefi, uefi-secure-boot, linux, linux-noinitrd, auto.
 std::string_view to_string(Firmware firmware);
 
+/// QEMU loads the kernel itself, and neither firmware nor boot loader of the disk does.
+bool boots_directly(Firmware firmware);
+
+/// In a few words, for people: "tcg, linux-noinitrd", or "container".
+std::string describe_machine(const LaunchPlan& plan);
+
 } // namespace bootproof

@@ -2,6 +2,7 @@
 #include "plan/machine_choice.hpp"
 
 #include "base/error.hpp"
+#include "base/exit_statuses.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -50,9 +51,8 @@ std::string why_vm(const TestDescriptor& descriptor) {
         return "a container has no firmware ('firmware')";
     if (!descriptor.qemu_args.empty())
         return "a container has no QEMU ('qemu-args')";
-    constexpr int nspawn_restart_status = 133;
-    if (descriptor.exit_code == nspawn_restart_status)
-        return "systemd-nspawn keeps the status 133 for reboots ('exit-code')";
+    if (descriptor.exit_code == container_reboot_status)
+        return "systemd-nspawn keeps this status for reboots ('exit-code')";
     if (descriptor.rtc)
         return "a container has no clock of its own ('rtc')";
     if (needs(descriptor, Need::kernel_modules))

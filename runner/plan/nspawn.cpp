@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/nspawn.hpp"
 
+#include "base/exit_statuses.hpp"
 #include "plan/kernel_command_line.hpp"
 
 #include <fmt/format.h>
@@ -22,6 +23,7 @@ void append(Arguments& arguments, Arguments more) {
 // All mounts are those of a private namespace, so that the kernel takes them down however the
 // container ends. Relative paths: options of mount(8) have no quoting.
 constexpr std::string_view make_root =
+    "mkdir \"$1\"\n"
     "mount -t tmpfs -o mode=0755 bootproof \"$1\"\n"
     "cd \"$1\"\n"
     "mkdir tree upper work root\n"
@@ -55,7 +57,7 @@ constexpr std::string_view enter_supervisor =
 // there was one is said where the guest cannot.
 constexpr std::string_view run_command = "shift 3\n"
                                          "while status=0; \"$@\" || status=$?; "
-                                         "[ \"$status\" = 133 ]; do\n"
+                                         "[ \"$status\" = {} ]; do\n"
                                          "echo {} >&2\n"
                                          "{}\n"
                                          "done\n"
@@ -135,7 +137,10 @@ container_site_command(const ContainerSite& site, const ContainerHost& host) {
         script += make_cgroup;
     }
     script += fmt::format(
-        fmt::runtime(run_command), container_reboot_line, site.reboots ? ":" : "exit 0");
+        fmt::runtime(run_command),
+        container_reboot_status,
+        container_reboot_line,
+        site.reboots ? ":" : "exit 0");
     append(
         command,
         {"unshare",

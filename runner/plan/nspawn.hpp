@@ -20,7 +20,7 @@ inline constexpr std::string_view container_reboot_line = "bootproof-container-r
 
 /// What a container is started in.
 struct ContainerSite {
-    /// Must exist; the root file system is put together in it, in a private mount namespace.
+    /// Is made; the root file system is put together in it, in a private mount namespace.
     std::filesystem::path directory;
     /// The image's tree; it stays as it is.
     std::filesystem::path tree;

@@ -15,14 +15,10 @@ namespace bootproof {
 
 namespace {
 
-bool forwards_journal(const PlanInput& input) {
-    return input.image.systemd_version >= 256;
-}
-
 std::vector<Credential> channel_credentials(const PlanInput& input) {
     std::vector<Credential> credentials{
         {.name = "vmm.notify_socket", .value = std::string(container_notify_socket)}};
-    if (forwards_journal(input))
+    if (forwards_journal(input.image))
         credentials.push_back(
             {.name = "journal.forward_to_socket", .value = std::string(container_journal_socket)});
     else
@@ -45,7 +41,7 @@ void plan_container(const PlanInput& input, LaunchPlan& plan) {
              .content = plan.credentials[i].value});
     plan.kernel_command_line = manager_arguments(input);
     auto& words = plan.kernel_command_line;
-    if (!forwards_journal(input))
+    if (!forwards_journal(input.image))
         words.push_back(fmt::format("systemd.wants={}", journal_relay_unit));
     if (input.options.console == Console::unattended)
         // The console is a log, and nobody logs in there.

@@ -39,7 +39,7 @@ std::string qemu_architecture(const ImageManifest& image) {
 }
 
 std::optional<FirmwareImage> find_firmware(const PlanInput& input, Firmware firmware) {
-    if (firmware == Firmware::linux || firmware == Firmware::linux_noinitrd)
+    if (boots_directly(firmware))
         return std::nullopt;
     const bool secure_boot = firmware == Firmware::uefi_secure_boot;
     if (auto found =
@@ -79,7 +79,7 @@ std::vector<Credential> vsock_credentials(const VsockResources& vsock, const Ima
     std::vector<Credential> credentials{
         {.name = "vmm.notify_socket",
          .value = fmt::format("vsock-stream:2:{}", vsock.notify_port)}};
-    if (image.systemd_version >= 256)
+    if (forwards_journal(image))
         credentials.push_back(
             {.name = "journal.forward_to_socket",
              .value = fmt::format("vsock-stream:2:{}", vsock.journal_port)});
@@ -96,17 +96,15 @@ std::vector<Credential> channel_credentials(const PlanInput& input) {
         append(vsock_credentials(*vsock, input.image));
     else
         append(notify_relay());
-    if (!input.resources.vsock || input.image.systemd_version < 256)
+    if (!input.resources.vsock || !forwards_journal(input.image))
         append(journal_relay(journal_storage(input)));
     return credentials;
 }
 
 std::vector<std::string>
 decide_kernel_command_line(const PlanInput& input, const LaunchPlan& plan) {
-    const bool direct =
-        plan.firmware == Firmware::linux || plan.firmware == Firmware::linux_noinitrd;
     std::vector<std::string> words;
-    if (direct) {
+    if (boots_directly(plan.firmware)) {
         // A boot loader would have brought the image's own line and found the root file system.
         std::istringstream own(input.image.kernel_command_line);
         for (std::string word; own >> word;)
@@ -122,8 +120,7 @@ decide_kernel_command_line(const PlanInput& input, const LaunchPlan& plan) {
 void check_credentials(const PlanInput& input, const LaunchPlan& plan, bool by_smbios) {
     // QEMU makes one structure of all strings, whose count is a byte; two more are the kernel
     // command line.
-    const std::size_t limit =
-        plan.firmware == Firmware::linux || plan.firmware == Firmware::linux_noinitrd ? 255 : 253;
+    const std::size_t limit = boots_directly(plan.firmware) ? 255 : 253;
     if (by_smbios && plan.credentials.size() > limit)
         throw fault(
             input.descriptor,
@@ -159,7 +156,7 @@ void plan_channels(const PlanInput& input, LaunchPlan& plan) {
         plan.console_socket = plan.directory / "console";
     if (!input.resources.vsock)
         plan.notify_socket = plan.directory / "notify";
-    if (!input.resources.vsock || input.image.systemd_version < 256)
+    if (!input.resources.vsock || !forwards_journal(input.image))
         plan.journal_socket = plan.directory / "journal";
 }
 

@@ -42,6 +42,10 @@ std::string command(std::string_view port, std::string_view then) {
 
 } // namespace
 
+bool forwards_journal(const ImageManifest& image) {
+    return image.systemd_version >= 256;
+}
+
 std::vector<Credential> notify_relay() {
     // read(2) on the socket gives one datagram, which dd fills up with NULs: that is the frame. A
     // process for each would fall behind at shutdown, when systemd-shutdown(8) sends the exit

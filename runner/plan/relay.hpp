@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "descriptor/image_manifest.hpp"
 #include "descriptor/test_descriptor.hpp"
 
 #include <string>
@@ -12,6 +13,10 @@ namespace bootproof {
 /// Names of the virtio-serial ports that the relays write to.
 inline constexpr std::string_view notify_port_name = "org.bootproof.notify";
 inline constexpr std::string_view journal_port_name = "org.bootproof.journal";
+
+/// journald in the guest sends its journal by itself where it is told to (journald.conf(5),
+/// ForwardToSocket=); in an older one a relay has to.
+bool forwards_journal(const ImageManifest& image);
 
 /// Units that copy the guest's notify messages and its journal into virtio-serial ports, as
 /// credentials. They need nothing in the image but systemd (255 for SurviveFinalKillSignal=), sh,

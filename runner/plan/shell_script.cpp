@@ -116,22 +116,17 @@ std::string deadline_comment(const LaunchPlan& plan) {
 } // namespace
 
 std::string shell_script(const LaunchPlan& plan) {
-    const auto how = plan.kind == MachineKind::vm
-                         ? fmt::format("{}, {}", plan.accelerator, to_string(plan.firmware))
-                         : std::string("container");
     return fmt::format(
         "#!/bin/sh\n"
         "# {} ({}): what `bootproof run` does. It needs socat.\n"
         "{}{}{}\n"
         "umask 077\nmkdir -p {} {}\n{}\n{}\n{}{}",
         plan.name,
-        how,
+        describe_machine(plan),
         kind_comment(plan),
         deadline_comment(plan),
         credential_comments(plan),
-        shell_quote(
-            (plan.kind == MachineKind::container ? plan.directory / "container" : plan.directory)
-                .string()),
+        shell_quote(plan.directory.string()),
         shell_quote(plan.journal.parent_path().string()),
         file_commands(plan),
         listeners(plan),

@@ -54,8 +54,7 @@ void add_machine_end(std::vector<std::string>& lines, const Observation& observa
         observation.kind == MachineKind::container && told ? told->value.value_or(0) : 0;
     if (end && end->exit_status.value_or(expected) != expected
         && observation.ended == Ended::by_itself)
-        lines.push_back(fmt::format(
-            "{} exited with status {}", machine_program(observation), *end->exit_status));
+        lines.push_back(fmt::format("{} {}", machine_program(observation), describe(*end)));
 }
 
 void add_errors(
@@ -95,6 +94,11 @@ std::string describe(const CoredumpRecord& coredump) {
     if (!coredump.unit.empty())
         text += " of " + one_line(coredump.unit);
     return text + fmt::format(", pid {}", coredump.pid);
+}
+
+std::string describe(const ProcessEnd& end) {
+    return end.exit_status ? fmt::format("exited with status {}", *end.exit_status)
+                           : fmt::format("was ended by {}", signal_name(end.signal));
 }
 
 std::vector<std::string>

@@ -17,6 +17,9 @@ unexpected_coredumps(const TestDescriptor& descriptor, const Observation& observ
 /// "/usr/bin/foo (SIGSEGV) of foo.service, pid 123"
 std::string describe(const CoredumpRecord& coredump);
 
+/// "exited with status 1" or "was ended by SIGSEGV"
+std::string describe(const ProcessEnd& end);
+
 /// What else is worth knowing of a run; each is one printable line.
 std::vector<std::string> findings(const TestDescriptor& descriptor, const Observation& observation);
 

@@ -32,7 +32,7 @@ double seconds(Microseconds duration) {
     return std::chrono::duration<double>(duration).count();
 }
 
-/// "STEM: the last line QEMU wrote", or only the stem.
+/// "STEM: the last line the machine's process wrote", or only the stem.
 std::string with_machine_error(const std::string& stem, const Observation& observation) {
     const std::string_view errors = observation.machine_errors;
     const auto end = errors.find_last_not_of(" \t\r\n");
@@ -81,8 +81,8 @@ std::optional<Verdict> machine_failed(const TestDescriptor&, const Observation& 
             "machine-failed",
             with_machine_error(
                 fmt::format("{} could not be started", machine_program(observation)), observation));
-    // A status that the guest gave counts more than QEMU's; with -action panic=exit-failure a panic
-    // has one, too.
+    // A status that the guest gave counts more than its process's; with -action panic=exit-failure
+    // a panic has one, too.
     if (observation.ended != Ended::by_itself || end->exit_status.value_or(0) == 0
         || has_told(observation) || has_panicked(observation))
         return std::nullopt;
@@ -92,9 +92,9 @@ std::optional<Verdict> machine_failed(const TestDescriptor&, const Observation& 
         "machine-failed",
         with_machine_error(
             fmt::format(
-                "{} exited with status {} {}",
+                "{} {} {}",
                 machine_program(observation),
-                *end->exit_status,
+                describe(*end),
                 is_early ? "before the guest did anything" : "while the guest was running"),
             observation));
 }
@@ -114,9 +114,7 @@ std::optional<Verdict> machine_killed(const TestDescriptor&, const Observation& 
         Outcome::error,
         "machine-killed",
         with_machine_error(
-            fmt::format(
-                "{} was ended by {}", machine_program(observation), signal_name(end->signal)),
-            observation));
+            fmt::format("{} {}", machine_program(observation), describe(*end)), observation));
 }
 
 std::optional<Verdict> panicked(const TestDescriptor&, const Observation& observation) {
@@ -296,11 +294,6 @@ bool is_contradicted(const Observation& observation) {
     const auto status = exit_status(observation);
     return observation.kind == MachineKind::container && status
            && status->value != observation.machine_end->exit_status;
-}
-
-std::string describe(const ProcessEnd& end) {
-    return end.exit_status ? fmt::format("exited with status {}", *end.exit_status)
-                           : fmt::format("was ended by {}", signal_name(end.signal));
 }
 
 /// What turns a verdict that says "nothing went wrong" into another.

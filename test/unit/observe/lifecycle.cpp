@@ -28,7 +28,7 @@ TEST_CASE("a run from boot to power-off asks for the shutdown deadline, then to 
     CHECK(
         lifecycle.handle(notify({{"EXIT_STATUS", "123"}}), 5s)
         == Actions{Action::arm_shutdown_deadline});
-    CHECK(lifecycle.handle(QmpEventReceived{.name = "SHUTDOWN", .reason = "guest-shutdown"}, 6s)
+    CHECK(lifecycle.handle(MachineEventReceived{.name = "SHUTDOWN", .reason = "guest-shutdown"}, 6s)
               .empty());
     CHECK(lifecycle.handle(exited(0), 7s) == Actions{Action::finish});
     const auto& seen = lifecycle.observation();
@@ -91,7 +91,7 @@ TEST_CASE("the first reason to end the machine stays") {
     lifecycle.handle(ShutdownDeadlinePassed{}, 1s);
     CHECK(lifecycle.handle(DeadlinePassed{}, 2s) == Actions{Action::kill_machine});
     CHECK(
-        lifecycle.handle(QmpEventReceived{.name = "STOP", .reason = {}}, 3s)
+        lifecycle.handle(MachineEventReceived{.name = "STOP", .reason = {}}, 3s)
         == Actions{Action::kill_machine});
     CHECK(lifecycle.observation().ended == Ended::by_shutdown_deadline);
 }
@@ -109,7 +109,7 @@ TEST_CASE("a machine that stands still is ended at once") {
     for (const auto* name : {"STOP", "GUEST_CRASHLOADED"}) {
         Lifecycle lifecycle;
         CHECK(
-            lifecycle.handle(QmpEventReceived{.name = name, .reason = {}}, 1s)
+            lifecycle.handle(MachineEventReceived{.name = name, .reason = {}}, 1s)
             == Actions{Action::kill_machine});
         CHECK(lifecycle.observation().ended == Ended::by_verdict);
     }
@@ -119,7 +119,7 @@ TEST_CASE("a machine that comes back with a reset has its time again") {
     Lifecycle lifecycle;
     lifecycle.handle(notify({{"EXIT_STATUS", "0"}}), 5s);
     CHECK(
-        lifecycle.handle(QmpEventReceived{.name = "RESET", .reason = "guest-reset"}, 6s)
+        lifecycle.handle(MachineEventReceived{.name = "RESET", .reason = "guest-reset"}, 6s)
         == Actions{Action::disarm_shutdown_deadline});
     CHECK(lifecycle.observation().ended == Ended::by_itself);
     CHECK(lifecycle.observation().events.size() == 1);
@@ -128,8 +128,8 @@ TEST_CASE("a machine that comes back with a reset has its time again") {
 TEST_CASE("a panic or shutdown that QEMU ends the machine for is only noted") {
     for (const auto* name : {"GUEST_PANICKED", "SHUTDOWN", "WATCHDOG"}) {
         Lifecycle lifecycle;
-        CHECK(
-            lifecycle.handle(QmpEventReceived{.name = name, .reason = "guest-reset"}, 1s).empty());
+        CHECK(lifecycle.handle(MachineEventReceived{.name = name, .reason = "guest-reset"}, 1s)
+                  .empty());
         CHECK(lifecycle.observation().ended == Ended::by_itself);
         CHECK(lifecycle.observation().events.size() == 1);
     }
@@ -140,7 +140,7 @@ TEST_CASE("after the machine has exited nothing counts any more") {
     lifecycle.handle(exited(0), 1s);
     const auto before = lifecycle.observation();
     CHECK(lifecycle.handle(notify({{"EXIT_STATUS", "1"}}), 2s).empty());
-    CHECK(lifecycle.handle(QmpEventReceived{.name = "STOP", .reason = {}}, 2s).empty());
+    CHECK(lifecycle.handle(MachineEventReceived{.name = "STOP", .reason = {}}, 2s).empty());
     CHECK(lifecycle.handle(DeadlinePassed{}, 2s).empty());
     CHECK(lifecycle.handle(ShutdownDeadlinePassed{}, 2s).empty());
     CHECK(lifecycle.handle(Interrupted{.signal = SIGINT}, 2s).empty());
@@ -152,7 +152,7 @@ TEST_CASE("a guest that floods is counted, and cannot exhaust memory") {
     Lifecycle lifecycle;
     for (std::size_t i = 0; i < notify_count_limit + 3; ++i) {
         lifecycle.handle(notify({}), 1s);
-        lifecycle.handle(QmpEventReceived{.name = "RESET", .reason = {}}, 1s);
+        lifecycle.handle(MachineEventReceived{.name = "RESET", .reason = {}}, 1s);
     }
     CHECK(lifecycle.observation().messages.size() == notify_count_limit);
     CHECK(lifecycle.observation().messages_dropped == 3);
