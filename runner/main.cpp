@@ -5,13 +5,16 @@
 #include "launch/find_tests.hpp"
 #include "launch/log.hpp"
 #include "launch/run_directory.hpp"
+#include "launch/saved_machines.hpp"
 #include "plan/launch_plan.hpp"
 #include "plan/machine_choice.hpp"
+#include "report/machines_table.hpp"
 #include "run_test.hpp"
 #include "verdict/verdict.hpp"
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <csignal>
 
 namespace bootproof {
@@ -38,13 +41,29 @@ int list_tests(const ListCommand& command) {
     return 0;
 }
 
+int list_machines(const MachinesCommand& command) {
+    const auto machines =
+        list_saved_machines(machines_directory(find_build_directory(command.build_directory)));
+    if (machines.empty())
+        log_info("There are no saved machines (tests with 'boot: fork' or --boot=fork make them)");
+    else
+        fmt::print("{}", machines_table(machines, std::chrono::system_clock::now()));
+    return 0;
+}
+
 int collect_garbage(const GarbageCollectCommand& command) {
-    const auto removed = sweep(command.runtime_directory);
-    for (const auto& path : removed)
-        fmt::print("Removed {}\n", path.string());
-    log_info(
-        removed.empty() ? "Nothing was left behind"
-                        : fmt::format("{} dead runs removed", removed.size()));
+    const auto runs = sweep(command.runtime_directory);
+    const auto machines =
+        remove_saved_machines(machines_directory(find_build_directory(command.build_directory)));
+    for (const auto* removed : {&runs, &machines})
+        for (const auto& path : *removed)
+            fmt::print("Removed {}\n", path.string());
+    if (!runs.empty())
+        log_info(fmt::format("{} dead runs removed", runs.size()));
+    if (!machines.empty())
+        log_info(fmt::format("{} saved machines removed", machines.size()));
+    if (runs.empty() && machines.empty())
+        log_info("Nothing was left behind");
     return 0;
 }
 
@@ -58,6 +77,8 @@ struct Execute {
     }
 
     int operator()(const ListCommand& command) const { return list_tests(command); }
+
+    int operator()(const MachinesCommand& command) const { return list_machines(command); }
 
     int operator()(const GarbageCollectCommand& command) const { return collect_garbage(command); }
 

@@ -4,18 +4,18 @@
 #include "base/error.hpp"
 #include "base/shell_quote.hpp"
 #include "launch/acquire.hpp"
-#include "launch/console_log.hpp"
 #include "launch/find_tests.hpp"
 #include "launch/image_age.hpp"
 #include "launch/log.hpp"
+#include "launch/observe_run.hpp"
 #include "launch/probe_container.hpp"
 #include "launch/probe_host.hpp"
-#include "launch/read_journal.hpp"
-#include "launch/run_machine.hpp"
+#include "plan/boot_choice.hpp"
 #include "plan/machine_choice.hpp"
 #include "plan/plan_launch.hpp"
 #include "plan/shell_script.hpp"
 #include "plan/skip.hpp"
+#include "prepare_fork.hpp"
 #include "report/event_log.hpp"
 #include "report/junit.hpp"
 #include "report/summary.hpp"
@@ -25,13 +25,12 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <functional>
 
 namespace bootproof {
 
 namespace {
-
-constexpr std::size_t console_tail_lines = 40;
 
 std::filesystem::path
 output_directory(const RunOptions& options, const std::filesystem::path& build_directory) {
@@ -76,27 +75,6 @@ int report_without_run(const std::string& test, const Verdict& verdict, const Ru
 int report_skip(const std::string& test, const Skip& skip, const RunOptions& options) {
     return report_without_run(
         test, {.outcome = Outcome::skip, .reason = skip.reason, .text = skip.text}, options);
-}
-
-Observation observe(
-    const LaunchPlan& plan,
-    const TestDescriptor& test,
-    const RunOptions& options,
-    const AcquiredResources& resources) {
-    // A container's clocks are the host's; a virtual machine's begin with it.
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    const auto clock_start = plan.kind == MachineKind::container
-                                 ? std::chrono::duration_cast<Microseconds>(now)
-                                 : Microseconds(0);
-    auto observation = run_machine(plan, resources, options);
-    constexpr std::size_t console_bytes = 1024 * 1024;
-    const auto console = read_file_tail(plan.console_log, console_bytes);
-    observation.console_tail = console_tail(console, console_tail_lines);
-    // A container has no kernel that could panic, whatever it prints.
-    if (plan.kind == MachineKind::vm)
-        observation.panic = find_panic(console);
-    observation.journal = read_journal(plan.journal, test.unit, clock_start);
-    return observation;
 }
 
 std::string journal_command(const LaunchPlan& plan, const TestDescriptor& test) {
@@ -148,6 +126,7 @@ int run_declared(
     const TestDescriptor& test,
     const std::filesystem::path& build_directory,
     const RunOptions& options) {
+    const auto started = std::chrono::steady_clock::now();
     if (const auto skip = decide_skip(test, options))
         return report_skip(test.name, *skip, options);
     check_options(options);
@@ -160,10 +139,20 @@ int run_declared(
     if (const auto skip = decide_machine_skip(options, machine))
         return report_skip(test.name, *skip, options);
     const auto host = probe_host(test, image, options, {machine.kind, container});
-    const auto resources = acquire_resources(test.name, options, host);
-    const auto plan = plan_launch({test, image, options, host, resources.values, machine});
+    const auto boot = choose_boot(test, options, host, machine);
+    const PlanInput imagined{
+        test, image, options, host, imagine_resources(test.name, options), machine, boot};
+    const auto fork = prepare_fork(imagined);
+    if (fork.failure)
+        return report_without_run(test.name, *fork.failure, options);
+    auto resources = acquire_resources(test.name, options, host);
+    resources.values.saved_machine = fork.machine.directory;
+    resources.values.spent = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - started);
+    const auto plan = plan_launch({test, image, options, host, resources.values, machine, boot});
     greet(plan, options);
-    const auto observation = observe(plan, test, options, resources);
+    const auto observation = observe_run(plan, test.unit, options, resources);
+    settle_fork(fork, imagined, observation);
     const auto verdict = judge(test, observation);
     const RunRecord record{
         .descriptor = test,
@@ -202,6 +191,7 @@ int run_test(
         const auto descriptor = load_descriptor(path);
         name = descriptor.name;
         options.output_directory = output_directory(options, build);
+        options.machines_directory = machines_directory(build);
         return run_declared(descriptor, build, options);
     } catch (const Error& error) {
         log_error(error.what(), error.hint());
@@ -220,13 +210,17 @@ int plan_test(
     const auto build = find_build_directory(build_directory, test);
     const auto descriptor = load_descriptor(find_descriptor(test, build));
     options.output_directory = output_directory(options, build);
+    options.machines_directory = machines_directory(build);
     const auto image = load_image(descriptor.image);
     const auto container = probe_container(descriptor, image, options);
     const auto machine = choose_machine(descriptor, options, container);
     const auto host = probe_host(descriptor, image, options, {machine.kind, container});
-    const auto resources = imagine_resources(descriptor.name, options);
-    fmt::print(
-        "{}", shell_script(plan_launch({descriptor, image, options, host, resources, machine})));
+    const auto boot = choose_boot(descriptor, options, host, machine);
+    auto resources = imagine_resources(descriptor.name, options);
+    const PlanInput input{descriptor, image, options, host, resources, machine, boot};
+    if (boot.kind == BootKind::forked)
+        resources.saved_machine = saved_machine_of(input);
+    fmt::print("{}", shell_script(plan_launch(input)));
     return 0;
 }
 

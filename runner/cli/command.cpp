@@ -69,6 +69,15 @@ void add_run_options(CLI::App& app, RunArguments& arguments) {
     app.add_option(
            "--accel", options.accelerator, "auto (KVM where a test boot has proven it), kvm or tcg")
         ->transform(CLI::CheckedTransformer(accelerators));
+    static const std::map<std::string, Boot> boots{
+        {"own", Boot::own}, {"fork", Boot::fork}, {"auto", Boot::automatic}};
+    app.add_option(
+           "--boot",
+           options.boot,
+           "own (boot a virtual machine for this test), fork (go on from one that is up already) "
+           "or "
+           "auto (fork where the test allows it)")
+        ->transform(CLI::CheckedTransformer(boots));
     app.add_option("--timeout-factor", options.timeout_factor, "multiply every deadline")
         ->check(CLI::PositiveNumber);
     app.add_option("--qemu", options.qemu, "the QEMU binary to use");
@@ -135,7 +144,13 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
     auto* list = app.add_subcommand("list", "List the tests that the build directory declares");
     list->add_option("-C,--build-dir", arguments.build_directory, "the Meson build directory");
 
-    app.add_subcommand("gc", "Remove what killed runs have left behind");
+    auto* machines =
+        app.add_subcommand("machines", "List the saved machines that tests are forked from");
+    machines->add_option("-C,--build-dir", arguments.build_directory, "the Meson build directory");
+
+    auto* gc = app.add_subcommand(
+        "gc", "Remove what killed runs have left behind, and saved machines that are not in use");
+    gc->add_option("-C,--build-dir", arguments.build_directory, "the Meson build directory");
 
     try {
         app.parse(argc, argv);
@@ -160,7 +175,11 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
             .test = arguments.test,
             .build_directory = arguments.build_directory,
             .options = finish(arguments)};
-    return GarbageCollectCommand{.runtime_directory = environment.directories.runtime};
+    if (machines->parsed())
+        return MachinesCommand{.build_directory = arguments.build_directory};
+    return GarbageCollectCommand{
+        .runtime_directory = environment.directories.runtime,
+        .build_directory = arguments.build_directory};
 }
 
 } // namespace bootproof

@@ -27,9 +27,15 @@ struct ListCommand {
     std::filesystem::path build_directory;
 };
 
-/// Remove what killed runs have left.
+/// List the saved machines.
+struct MachinesCommand {
+    std::filesystem::path build_directory;
+};
+
+/// Remove what killed runs have left, and saved machines.
 struct GarbageCollectCommand {
     std::filesystem::path runtime_directory;
+    std::filesystem::path build_directory;
 };
 
 /// Nothing to do any more: help or version was printed, or the command line was wrong and that was
@@ -38,8 +44,13 @@ struct ExitCommand {
     int status = 0;
 };
 
-using Command =
-    std::variant<RunCommand, PlanCommand, ListCommand, GarbageCollectCommand, ExitCommand>;
+using Command = std::variant<
+    RunCommand,
+    PlanCommand,
+    ListCommand,
+    MachinesCommand,
+    GarbageCollectCommand,
+    ExitCommand>;
 
 /// Exit status for a command line that makes no sense; a test that could not be run has another.
 inline constexpr int usage_status = 2;

@@ -43,6 +43,19 @@ std::optional<Number> number(const char* name) {
     return result;
 }
 
+std::optional<Boot> boot(const char* name) {
+    const auto value = variable(name);
+    if (value.empty())
+        return std::nullopt;
+    if (value == "own")
+        return Boot::own;
+    if (value == "fork")
+        return Boot::fork;
+    if (value == "auto")
+        return Boot::automatic;
+    throw Error(fmt::format("${} is '{}', but must be own, fork or auto", name, value));
+}
+
 std::vector<std::string> words(const char* name) {
     std::istringstream stream(variable(name));
     std::vector<std::string> result;
@@ -84,6 +97,9 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"TEST_PREFER_QEMU", "1 runs every test in a virtual machine"},
         {"TEST_NO_QEMU", "1 runs tests in containers, and skips those that need a virtual machine"},
         {"TEST_NO_KVM", "1 runs under TCG"},
+        {"BOOTPROOF_BOOT", "own, fork or auto, as --boot"},
+        {"BOOTPROOF_MACHINES", "how many saved machines a build directory keeps (8)"},
+        {"BOOTPROOF_MACHINES_SIZE", "how many GiB they take on disk at most (8)"},
         {"BOOTPROOF_TIMEOUT_FACTOR", "multiplies every deadline (under KVM 1, under TCG 4)"},
         {"BOOTPROOF_QEMU", "the QEMU binary to use"},
         {"BOOTPROOF_NSPAWN", "the systemd-nspawn binary to use"},
@@ -102,6 +118,11 @@ RunOptions options_from_environment() {
     options.skip_words = words("TEST_SKIP");
     if (flag("TEST_NO_KVM").value_or(false))
         options.accelerator = AcceleratorChoice::tcg;
+    options.boot = boot("BOOTPROOF_BOOT");
+    auto& limits = options.saved_machine_limits;
+    limits.count = number<unsigned>("BOOTPROOF_MACHINES").value_or(limits.count);
+    if (const auto gib = number<double>("BOOTPROOF_MACHINES_SIZE"))
+        limits.bytes = static_cast<std::uint64_t>(*gib * 1024 * 1024 * 1024);
     options.timeout_factor = number<double>("BOOTPROOF_TIMEOUT_FACTOR");
     options.qemu = variable("BOOTPROOF_QEMU");
     options.nspawn = variable("BOOTPROOF_NSPAWN");

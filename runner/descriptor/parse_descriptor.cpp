@@ -221,17 +221,14 @@ std::vector<Credential> parse_credentials(
 TestDescriptor parse_descriptor(
     std::string_view yaml, const std::filesystem::path& path, const FileReader& read_file) {
     const YamlSection section(
-        parse_yaml(yaml, path), path, {"name",          "unit",
-                                       "image",         "enabled",
-                                       "slow",          "vm",
-                                       "suppress-sync", "needs",
-                                       "firmware",      "storage",
-                                       "shutdown",      "timeout",
-                                       "memory",        "cpus",
-                                       "rtc",           "exit-code",
-                                       "reboots",       "cmdline",
-                                       "credentials",   "configuration",
-                                       "qemu-args",     "coredump-exclude-regex"});
+        parse_yaml(yaml, path), path, {"name",          "unit",      "image",
+                                       "enabled",       "slow",      "vm",
+                                       "suppress-sync", "needs",     "firmware",
+                                       "storage",       "shutdown",  "timeout",
+                                       "memory",        "cpus",      "rtc",
+                                       "exit-code",     "reboots",   "boot",
+                                       "boot-wants",    "cmdline",   "credentials",
+                                       "configuration", "qemu-args", "coredump-exclude-regex"});
     TestDescriptor test;
     test.name = parse_name(section);
     test.unit = parse_unit(section, test.name);
@@ -250,8 +247,11 @@ TestDescriptor parse_descriptor(
         test.firmware = static_cast<Firmware>(*choice);
     if (const auto choice = section.choice("storage", {"volatile", "persistent"}))
         test.storage = static_cast<Storage>(*choice);
-    if (const auto choice = section.choice("shutdown", {"full", "fast"}))
+    if (const auto choice = section.choice("shutdown", {"auto", "full", "fast"}))
         test.shutdown = static_cast<Shutdown>(*choice);
+    if (const auto choice = section.choice("boot", {"own", "fork", "auto"}))
+        test.boot = static_cast<Boot>(*choice);
+    test.boot_wants = parse_units(section, "boot-wants");
     test.timeout = std::chrono::seconds(
         section.number("timeout", 1, 7 * 24 * 3600).value_or(test.timeout.count()));
     test.memory_mib = parse_memory(section);
@@ -265,7 +265,7 @@ TestDescriptor parse_descriptor(
         test.configuration = parse_configuration(*node, path);
     test.qemu_args = parse_words(section, "qemu-args");
     test.coredump_exclude_regex = parse_regex(section, "coredump-exclude-regex");
-    for (const auto* key : {"name", "firmware", "cmdline", "credentials", "qemu-args"})
+    for (const auto* key : {"name", "firmware", "boot", "cmdline", "credentials", "qemu-args"})
         test.locations.emplace(key, section.where(key));
     return test;
 }

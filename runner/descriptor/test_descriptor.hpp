@@ -19,8 +19,13 @@ enum class Firmware : std::uint8_t { automatic, uefi, uefi_secure_boot, linux, l
 enum class Storage : std::uint8_t { volatile_, persistent };
 
 /// Whether the machine stops its units when the test has ended (full), or goes straight to
-/// power-off (fast).
-enum class Shutdown : std::uint8_t { full, fast };
+/// power-off (fast). auto: fast in a forked machine, else full.
+enum class Shutdown : std::uint8_t { automatic, full, fast };
+
+/// Whether a virtual machine boots for this test alone (own), or the test continues in a clone of
+/// one that is up already (fork). auto: a clone, unless the test asks for what only a boot can
+/// give.
+enum class Boot : std::uint8_t { own, fork, automatic };
 
 /// What of its machine a test depends on, so that one which lacks it is not taken.
 enum class Need : std::uint8_t {
@@ -74,7 +79,10 @@ struct TestDescriptor {
     bool suppress_sync = true;
     Firmware firmware = Firmware::automatic;
     Storage storage = Storage::volatile_;
-    Shutdown shutdown = Shutdown::full;
+    Shutdown shutdown = Shutdown::automatic;
+    Boot boot = Boot::own;
+    /// Units that a machine to be forked has started before it is saved, beside multi-user.target.
+    std::vector<std::string> boot_wants;
     std::chrono::seconds timeout{1800};
     std::uint64_t memory_mib = 2048;
     unsigned cpus = 2;

@@ -12,8 +12,15 @@ namespace bootproof {
 
 namespace {
 
-/// "NAME=value" lines; anything unreadable counts as not cached.
-Facts read_facts(const std::filesystem::path& path, const std::string& key) {
+/// Nothing where they were found under another key.
+Facts facts_under(const std::filesystem::path& path, const std::string& key) {
+    auto facts = read_facts(path);
+    return facts["key"] == key ? facts : Facts();
+}
+
+} // namespace
+
+Facts read_facts(const std::filesystem::path& path) {
     Facts facts;
     std::string text;
     try {
@@ -28,17 +35,15 @@ Facts read_facts(const std::filesystem::path& path, const std::string& key) {
             facts[line.substr(0, equals)] = line.substr(equals + 1);
         begin = end + 1;
     }
-    return facts["key"] == key ? facts : Facts();
+    return facts;
 }
 
-void keep_facts(const std::filesystem::path& path, const std::string& key, const Facts& facts) {
-    auto text = fmt::format("key={}\n", key);
+void write_facts(const std::filesystem::path& path, const Facts& facts) {
+    std::string text;
     for (const auto& [name, value] : facts)
         text += fmt::format("{}={}\n", name, value);
     replace_file(path, text);
 }
-
-} // namespace
 
 std::string program_key(const std::filesystem::path& program, const FileStamp& stamp) {
     return fmt::format(
@@ -49,17 +54,19 @@ Facts cached_facts(
     const std::filesystem::path& path,
     const std::string& key,
     const std::function<Facts()>& probe) {
-    if (auto facts = read_facts(path, key); !facts.empty())
+    if (auto facts = facts_under(path, key); !facts.empty())
         return facts;
     std::error_code ignored;
     std::filesystem::create_directories(path.parent_path(), ignored);
     try {
         const auto lock = lock_file(path.string() + ".lock");
-        if (auto facts = read_facts(path, key); !facts.empty())
+        if (auto facts = facts_under(path, key); !facts.empty())
             return facts;
         auto facts = probe();
-        if (!facts.empty())
-            keep_facts(path, key, facts);
+        if (!facts.empty()) {
+            facts["key"] = key;
+            write_facts(path, facts);
+        }
         return facts;
     } catch (const Error& error) {
         log_warning(fmt::format("{}, ignoring", error.what()));

@@ -17,6 +17,12 @@ using Facts = std::map<std::string, std::string>;
 /// otherwise.
 std::string program_key(const std::filesystem::path& program, const FileStamp& stamp);
 
+/// Lines of NAME=VALUE; a value has no newline. Empty where there is no such file.
+Facts read_facts(const std::filesystem::path& path);
+
+/// Replaces the file at once.
+void write_facts(const std::filesystem::path& path, const Facts& facts);
+
 /// The facts that the file has, if they were found under the same key; otherwise probes and keeps
 /// what comes out. One runner probes, others wait for it. 'key' names all that the facts depend on.
 /// No facts at all are not kept. What 'probe' throws is passed on.

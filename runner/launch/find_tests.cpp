@@ -76,6 +76,10 @@ find_build_directory(const std::filesystem::path& given, const std::string& test
         std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path());
 }
 
+std::filesystem::path machines_directory(const std::filesystem::path& build_directory) {
+    return build_directory.empty() ? std::filesystem::path() : build_directory / "machines";
+}
+
 std::vector<std::filesystem::path> find_descriptors(const std::filesystem::path& build_directory) {
     std::vector<std::filesystem::path> descriptors;
     if (!build_directory.empty())

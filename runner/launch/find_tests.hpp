@@ -16,6 +16,9 @@ namespace bootproof {
 std::filesystem::path
 find_build_directory(const std::filesystem::path& given, const std::string& test = {});
 
+/// Where a build directory keeps its saved machines; empty where there is none.
+std::filesystem::path machines_directory(const std::filesystem::path& build_directory);
+
 /// All descriptors that Meson wrote in that build directory, sorted by name.
 std::vector<std::filesystem::path> find_descriptors(const std::filesystem::path& build_directory);
 

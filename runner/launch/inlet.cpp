@@ -17,6 +17,15 @@ Inlet::Inlet(EventLoop& loop, UniqueFd listener, OnBytes on_bytes, OnOpened on_o
     , on_opened_(std::move(on_opened))
     , listening_(loop.on_readable(listener_.get(), [this] { accept(); })) {}
 
+void Inlet::read_available() {
+    accept();
+    for (auto next = connections_.begin(); next != connections_.end();) {
+        const auto connection = next++;
+        while (read(connection) == Progress::more) {
+        }
+    }
+}
+
 void Inlet::drain() {
     accept();
     for (auto next = connections_.begin(); next != connections_.end();) {

@@ -27,6 +27,9 @@ public:
     Inlet& operator=(Inlet&&) = delete;
     ~Inlet() = default;
 
+    /// Reads what is there, without waiting, while the peers go on living.
+    void read_available();
+
     /// Reads what is still there once the peers are gone, without waiting.
     void drain();
 

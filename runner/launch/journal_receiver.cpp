@@ -33,7 +33,7 @@ void JournalReceiver::accept() {
         patience_ = loop_->on_timer(grace, [this] { hasten(); });
         return;
     }
-    if (!start())
+    if (!start_next())
         return;
     ended_ = loop_->on_readable(process_.pidfd(), [this] {
         receiver_ended();
@@ -47,10 +47,20 @@ void JournalReceiver::hasten() {
         process_.kill(SIGTERM);
 }
 
-bool JournalReceiver::start() {
-    connection_ = accept_connection(listener_.get());
-    if (!connection_)
+void JournalReceiver::receive(UniqueFd connection) {
+    start(std::move(connection));
+}
+
+bool JournalReceiver::start_next() {
+    auto connection = listener_ ? accept_connection(listener_.get()) : UniqueFd();
+    if (!connection)
         return false;
+    start(std::move(connection));
+    return true;
+}
+
+void JournalReceiver::start(UniqueFd connection) {
+    connection_ = std::move(connection);
     make_blocking(connection_.get());
     const auto log = append_file(log_, 0600);
     process_ = ChildProcess(SpawnOptions{
@@ -63,7 +73,6 @@ bool JournalReceiver::start() {
         .standard_error = log.get(),
         .descriptors = {},
     });
-    return true;
 }
 
 void JournalReceiver::receiver_ended() {
@@ -78,7 +87,7 @@ void JournalReceiver::receiver_ended() {
 void JournalReceiver::finish(std::chrono::milliseconds limit) {
     using Clock = std::chrono::steady_clock;
     const auto end = Clock::now() + limit;
-    while (process_ || start()) {
+    while (process_ || start_next()) {
         // The machine may have left a process behind that holds the other side open.
         stop_receiving(connection_.get());
         if (!process_.ends_within(

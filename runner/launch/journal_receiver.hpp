@@ -24,6 +24,9 @@ public:
     /// Takes connections on a listening socket. The loop must live longer than this.
     void listen(EventLoop& loop, UniqueFd listener);
 
+    /// Takes one connection that is there already, and no other.
+    void receive(UniqueFd connection);
+
     /// Once the machine is gone: waits until all that it sent is in the file, but no longer than
     /// 'limit'.
     void finish(std::chrono::milliseconds limit);
@@ -38,7 +41,8 @@ private:
     void accept();
     void hasten();
     /// Whether there was a connection to start a receiver for.
-    bool start();
+    bool start_next();
+    void start(UniqueFd connection);
     void receiver_ended();
 
     const LaunchPlan& plan_;

@@ -120,6 +120,9 @@ void probe_qemu(
     host.qemu_minor = number_at(version.substr(std::min(version.find('.') + 1, version.size())));
     host.kvm_proven = facts["kvm"] == "proven";
     host.kvm_fault = facts["kvm-fault"];
+    host.qemu_identity = fmt::format("{} {}", stamp->size, stamp->modified);
+    host.qemu_img = find_program("qemu-img", options.directories.search_path);
+    host.identity = fmt::format("{} {}", host_identity(), cpu_identity());
     host.vsock = has_vsock_device();
     if (!boots_directly(descriptor.firmware))
         host.firmware = read_firmware(options.directories.configuration);

@@ -6,11 +6,15 @@
 #include "base/shell_quote.hpp"
 #include "launch/console_log.hpp"
 #include "launch/inlet.hpp"
+#include "launch/journal_capture.hpp"
 #include "launch/journal_receiver.hpp"
+#include "launch/journal_tap.hpp"
 #include "launch/log.hpp"
+#include "launch/outlet.hpp"
 #include "observe/lifecycle.hpp"
 #include "observe/notify_message.hpp"
 #include "plan/nspawn.hpp"
+#include "plan/qmp_command.hpp"
 #include "sys/child_process.hpp"
 #include "sys/event_loop.hpp"
 #include "sys/file.hpp"
@@ -24,11 +28,14 @@
 
 #include <chrono>
 #include <csignal>
+#include <stdexcept>
 
 namespace bootproof {
 
 namespace {
 
+/// For how long a guest goes on that stood at a bad moment to be saved.
+constexpr std::chrono::milliseconds pause_interval(50);
 constexpr std::size_t errors_limit = 16 * 1024;
 
 /// One machine from its start to its end. The loop turns what happens into events, the lifecycle
@@ -43,6 +50,7 @@ public:
 private:
     void write_files() const;
     void open_channels();
+    [[nodiscard]] UniqueFd open_passed(const PassedFile& file) const;
     void start_machine();
     void watch_signals();
     void watch_machine();
@@ -57,6 +65,9 @@ private:
     /// What has come of the last message is all of it.
     void notified_end();
     void deliver(std::string_view datagram);
+    void agent_said(std::string_view bytes);
+    void read_channels();
+    void open_journal();
     void show_progress(const std::map<std::string, std::string>& fields) const;
 
     [[nodiscard]] Microseconds elapsed() const;
@@ -70,14 +81,21 @@ private:
     QmpStream qmp_stream_;
     ConsoleLog console_log_;
     JournalReceiver journal_receiver_;
+    std::optional<JournalCapture> journal_capture_;
+    std::optional<JournalTap> journal_tap_;
+    Outlet monitor_;
+    Outlet agent_;
+    std::string agent_line_;
     // The machine goes before its channels, and the guard before the machine.
     std::vector<std::unique_ptr<Inlet>> inlets_;
+    Inlet* notify_inlet_ = nullptr;
     std::vector<std::unique_ptr<DescriptorInlet>> descriptor_inlets_;
     ChildProcess machine_;
     OrphanGuard guard_;
     std::string errors_;
     std::vector<EventSource> sources_;
     EventSource shutdown_timer_;
+    EventSource pause_timer_;
     WallClock::time_point started_;
     std::chrono::steady_clock::time_point started_steadily_;
 };
@@ -87,6 +105,7 @@ MachineRun::MachineRun(
     : plan_(plan)
     , resources_(resources)
     , options_(options)
+    , lifecycle_(plan.boot == BootKind::saved ? Purpose::save : Purpose::run)
     , console_log_(resources.console_log.get(), plan.console_log)
     , journal_receiver_(plan, resources.directory->path() / "journal-receiver.log") {}
 
@@ -99,10 +118,12 @@ void MachineRun::write_files() const {
 void MachineRun::open_channels() {
     const auto open = [&](const std::filesystem::path& path,
                           Inlet::OnBytes on_bytes,
-                          Inlet::OnOpened on_opened = {}) {
-        if (!path.empty())
-            inlets_.push_back(std::make_unique<Inlet>(
-                loop_, listen_unix(path), std::move(on_bytes), std::move(on_opened)));
+                          Inlet::OnOpened on_opened = {}) -> Inlet* {
+        if (path.empty())
+            return nullptr;
+        inlets_.push_back(std::make_unique<Inlet>(
+            loop_, listen_unix(path), std::move(on_bytes), std::move(on_opened)));
+        return inlets_.back().get();
     };
     open(plan_.console_socket, [this](std::string_view bytes) { console_log_.append(bytes); });
     if (plan_.kind == MachineKind::container)
@@ -115,7 +136,8 @@ void MachineRun::open_channels() {
                 notified_end();
             }));
     else
-        open(plan_.notify_socket, [this](std::string_view bytes) { notified(bytes); });
+        notify_inlet_ =
+            open(plan_.notify_socket, [this](std::string_view bytes) { notified(bytes); });
     open(
         plan_.qmp_socket,
         [this](std::string_view bytes) {
@@ -123,7 +145,17 @@ void MachineRun::open_channels() {
                 dispatch(MachineEventReceived{.name = message.event, .reason = message.reason});
             });
         },
-        [](int fd) { send_to_peer(fd, qmp_greeting); });
+        [this](int fd) {
+            monitor_ = Outlet(loop_, fd);
+            monitor_.say(plan_.qmp_commands);
+        });
+    open(
+        plan_.fork_socket,
+        [this](std::string_view bytes) { agent_said(bytes); },
+        [this](int fd) {
+            agent_ = Outlet(loop_, fd);
+            agent_.say(plan_.fork_instructions);
+        });
     if (resources_.notify_listener)
         // Over vsock each message is a connection of its own (sd_notify(3)), which ends with the
         // message.
@@ -131,10 +163,45 @@ void MachineRun::open_channels() {
             loop_, resources_.notify_listener.duplicate(), [this](std::string_view bytes) {
                 notified(bytes.empty() ? std::string_view("\0", 1) : bytes);
             }));
-    if (!plan_.journal_socket.empty())
-        journal_receiver_.listen(loop_, listen_unix(plan_.journal_socket));
-    else
-        journal_receiver_.listen(loop_, resources_.journal_listener.duplicate());
+    open_journal();
+}
+
+void MachineRun::open_journal() {
+    if (plan_.boot == BootKind::saved) {
+        journal_capture_.emplace(plan_, plan_.directory / "journal-export");
+        journal_capture_->listen(loop_, listen_unix(plan_.journal_socket));
+        return;
+    }
+    if (plan_.boot == BootKind::forked) {
+        std::filesystem::copy_file(plan_.saved_journal, plan_.journal);
+        auto [here, there] = make_socket_pair();
+        journal_tap_.emplace(
+            loop_,
+            listen_unix(plan_.journal_socket),
+            std::move(here),
+            plan_.end_message,
+            [this](std::string_view status) {
+                dispatch(TestEnded{.status = std::string(status)});
+            });
+        journal_receiver_.receive(std::move(there));
+        return;
+    }
+    journal_receiver_.listen(
+        loop_,
+        plan_.journal_socket.empty() ? resources_.journal_listener.duplicate()
+                                     : listen_unix(plan_.journal_socket));
+}
+
+UniqueFd MachineRun::open_passed(const PassedFile& file) const {
+    switch (file.access) {
+    case PassedFile::Access::read:
+        return open_file(file.path);
+    case PassedFile::Access::create:
+        return create_file(file.path, 0600);
+    case PassedFile::Access::copy:
+        return copy_without_name(file.path, plan_.overlay_directory);
+    }
+    throw std::logic_error("Unknown access");
 }
 
 void MachineRun::start_machine() {
@@ -166,6 +233,11 @@ void MachineRun::start_machine() {
     };
     if (resources_.values.vsock)
         spawn.descriptors.emplace(resources_.values.vsock->vhost_fd, resources_.vhost_vsock.get());
+    std::vector<UniqueFd> passed;
+    for (const auto& file : plan_.passed_files) {
+        passed.push_back(open_passed(file));
+        spawn.descriptors.emplace(file.number, passed.back().get());
+    }
     started_ = WallClock::now();
     started_steadily_ = std::chrono::steady_clock::now();
     machine_ = ChildProcess(spawn);
@@ -213,6 +285,10 @@ void MachineRun::machine_ended() {
         inlet->drain();
     for (const auto& inlet : inlets_)
         inlet->drain();
+    if (journal_capture_)
+        journal_capture_->drain();
+    if (journal_tap_)
+        journal_tap_->drain();
     notified_end();
     dispatch(MachineExited{.end = {.exit_status = end.exit_status, .signal = end.signal}});
 }
@@ -234,6 +310,22 @@ void MachineRun::act(Action action) {
     case Action::disarm_shutdown_deadline:
         shutdown_timer_ = {};
         break;
+    case Action::pause_machine:
+        monitor_.say(qmp_stop);
+        break;
+    case Action::read_channels:
+        read_channels();
+        break;
+    case Action::resume_machine:
+        monitor_.say(qmp_continue);
+        pause_timer_ = loop_.on_timer(pause_interval, [this] { dispatch(PauseDue{}); });
+        break;
+    case Action::save_machine:
+        monitor_.say(qmp_save);
+        break;
+    case Action::quit_machine:
+        monitor_.say(qmp_quit);
+        break;
     case Action::finish:
         loop_.stop();
         break;
@@ -254,6 +346,21 @@ void MachineRun::deliver(std::string_view datagram) {
     const NotifyReceived event{.fields = parse_notify_message(datagram)};
     show_progress(event.fields);
     dispatch(event);
+}
+
+void MachineRun::agent_said(std::string_view bytes) {
+    constexpr std::size_t longest_line = 4096;
+    for (const char c : bytes)
+        if (c != '\n' && agent_line_.size() < longest_line)
+            agent_line_ += c;
+        else
+            dispatch(AgentSaid{.line = std::exchange(agent_line_, {})});
+}
+
+void MachineRun::read_channels() {
+    notify_inlet_->read_available();
+    journal_capture_->read_available();
+    dispatch(ChannelsRead{.whole = notify_stream_.is_whole() && journal_capture_->is_whole()});
 }
 
 void MachineRun::show_progress(const std::map<std::string, std::string>& fields) const {
@@ -282,12 +389,16 @@ Observation MachineRun::run() {
     loop_.run();
     auto observation = lifecycle_.observation();
     const bool hurry = observation.ended == Ended::by_interrupt;
-    journal_receiver_.finish(hurry ? std::chrono::milliseconds(200) : std::chrono::seconds(30));
+    if (journal_capture_)
+        observation.receiver_errors = journal_capture_->finish();
+    else
+        journal_receiver_.finish(hurry ? std::chrono::milliseconds(200) : std::chrono::seconds(30));
     observation.kind = plan_.kind;
     observation.started = started_;
     observation.messages_dropped += notify_stream_.dropped();
     observation.machine_errors = errors_;
-    observation.receiver_errors = journal_receiver_.errors();
+    if (!journal_capture_)
+        observation.receiver_errors = journal_receiver_.errors();
     observation.journal_truncated = journal_receiver_.truncated() && !hurry;
     return observation;
 }

@@ -13,6 +13,16 @@ enum class Action : std::uint8_t {
     arm_shutdown_deadline,
     /// The machine has come back.
     disarm_shutdown_deadline,
+    /// Stop the guest for a moment; MachineEventReceived says when it stands.
+    pause_machine,
+    /// Read what is on the channels, and dispatch ChannelsRead.
+    read_channels,
+    /// Let the guest go on, and dispatch PauseDue after a moment.
+    resume_machine,
+    /// Write the state of the guest; MachineEventReceived says when that is done.
+    save_machine,
+    /// End QEMU, and have everything that it holds written.
+    quit_machine,
     /// Nothing more will happen.
     finish,
 };

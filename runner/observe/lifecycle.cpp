@@ -1,7 +1,32 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "observe/lifecycle.hpp"
 
+#include "base/fork_agent_words.hpp"
+
+#include <charconv>
+#include <string_view>
+
 namespace bootproof {
+
+namespace {
+
+constexpr std::size_t agent_words_limit = 16 * 1024;
+
+/// Seconds with two decimals (proc_uptime(5)).
+std::optional<Microseconds> parse_uptime(std::string_view line) {
+    if (!line.starts_with(agent_uptime))
+        return std::nullopt;
+    line.remove_prefix(agent_uptime.size());
+    double seconds = 0;
+    const auto [end, code] = std::from_chars(line.data(), line.data() + line.size(), seconds);
+    constexpr double longest = 1e9;
+    if (code != std::errc() || end != line.data() + line.size() || !(seconds >= 0)
+        || seconds > longest)
+        return std::nullopt;
+    return std::chrono::duration_cast<Microseconds>(std::chrono::duration<double>(seconds));
+}
+
+} // namespace
 
 std::vector<Action> Lifecycle::handle(const RunEvent& event, Microseconds now) {
     if (exited_)
@@ -26,6 +51,10 @@ std::vector<Action> Lifecycle::on(const NotifyReceived& event, Microseconds now)
         return {};
     }
     observation_.messages.push_back({.at = now, .fields = event.fields});
+    if (purpose_ == Purpose::save && event.fields.contains("READY")) {
+        has_started_ = true;
+        return save_when_ready();
+    }
     // systemd-shutdown(8) says so just before the end. After a reboot or kexec there is more to
     // come.
     const auto verb = event.fields.find("X_SYSTEMD_SHUTDOWN");
@@ -40,11 +69,64 @@ std::vector<Action> Lifecycle::on(const MachineEventReceived& event, Microsecond
         observation_.events.push_back({.at = now, .name = event.name, .reason = event.reason});
     if (event.name == "RESET")
         return {Action::disarm_shutdown_deadline};
+    if (event.name == "QMP_ERROR" || (event.name == "MIGRATION" && event.reason == "failed"))
+        return end(Ended::by_verdict);
+    if (saving_ == Saving::writing && event.name == "MIGRATION" && event.reason == "completed") {
+        saving_ = Saving::done;
+        observation_.saved = true;
+        return {Action::quit_machine};
+    }
+    if (saving_ == Saving::pausing && event.name == "STOP") {
+        saving_ = Saving::writing;
+        return {Action::read_channels};
+    }
     // QEMU ends by itself after SHUTDOWN. A machine that was stopped by an internal error, or by a
     // panic that QEMU only pauses for, would stand still until the deadline.
     if (event.name == "STOP" || event.name == "GUEST_CRASHLOADED")
         return end(Ended::by_verdict);
     return {};
+}
+
+std::vector<Action> Lifecycle::on(const AgentSaid& event, Microseconds now) {
+    observation_.channel_opened = true;
+    if (event.line == agent_ready) {
+        agent_waits_ = true;
+        return save_when_ready();
+    }
+    if (const auto uptime = parse_uptime(event.line); uptime && !observation_.forked)
+        observation_.forked = {.at = now, .uptime = *uptime};
+    else if (observation_.agent_words.size() < agent_words_limit)
+        observation_.agent_words += event.line + "\n";
+    return {};
+}
+
+std::vector<Action> Lifecycle::on(const ChannelsRead& event, Microseconds) {
+    if (saving_ != Saving::writing)
+        return {};
+    if (event.whole)
+        return {Action::save_machine};
+    saving_ = Saving::resting;
+    return {Action::resume_machine};
+}
+
+std::vector<Action> Lifecycle::on(const PauseDue&, Microseconds) {
+    if (saving_ != Saving::resting)
+        return {};
+    saving_ = Saving::pausing;
+    return {Action::pause_machine};
+}
+
+std::vector<Action> Lifecycle::on(const TestEnded& event, Microseconds now) {
+    // As the machine would have said it at its power-off.
+    observation_.messages.push_back({.at = now, .fields = {{"EXIT_STATUS", event.status}}});
+    return end(Ended::by_completion);
+}
+
+std::vector<Action> Lifecycle::save_when_ready() {
+    if (purpose_ != Purpose::save || saving_ != Saving::booting || !has_started_ || !agent_waits_)
+        return {};
+    saving_ = Saving::pausing;
+    return {Action::pause_machine};
 }
 
 std::vector<Action> Lifecycle::on(const DeadlinePassed&, Microseconds) {

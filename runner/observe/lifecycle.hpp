@@ -12,11 +12,17 @@ namespace bootproof {
 /// How many messages of one guest are kept; far more than any boot sends.
 inline constexpr std::size_t notify_count_limit = 20000;
 
+/// What a machine is started for: to run to its end, or to be saved as soon as it is up.
+enum class Purpose : std::uint8_t { run, save };
+
 /// What a run is, as a state machine: events in, actions out, no clock and no system call of its
 /// own. 'now' is the time since the machine was started. After MachineExited it asks to finish, and
 /// nothing else is handled any more.
 class Lifecycle {
 public:
+    explicit Lifecycle(Purpose purpose = Purpose::run)
+        : purpose_(purpose) {}
+
     std::vector<Action> handle(const RunEvent& event, Microseconds now);
 
     /// What was seen so far; journal and console are for the caller to add.
@@ -26,11 +32,24 @@ private:
     std::vector<Action> on(const MachineExited& event, Microseconds now);
     std::vector<Action> on(const NotifyReceived& event, Microseconds now);
     std::vector<Action> on(const MachineEventReceived& event, Microseconds now);
+    std::vector<Action> on(const AgentSaid& event, Microseconds now);
+    std::vector<Action> on(const ChannelsRead& event, Microseconds now);
+    std::vector<Action> on(const PauseDue& event, Microseconds now);
+    std::vector<Action> on(const TestEnded& event, Microseconds now);
     std::vector<Action> on(const DeadlinePassed& event, Microseconds now);
     std::vector<Action> on(const ShutdownDeadlinePassed& event, Microseconds now);
     std::vector<Action> on(const Interrupted& event, Microseconds now);
     std::vector<Action> end(Ended how);
+    /// Both have to be there: the agent, and the word of PID 1 that no job is left.
+    std::vector<Action> save_when_ready();
 
+    /// Of a machine that is to be saved, in their order.
+    enum class Saving : std::uint8_t { booting, pausing, resting, writing, done };
+
+    Purpose purpose_;
+    Saving saving_ = Saving::booting;
+    bool has_started_ = false;
+    bool agent_waits_ = false;
     Observation observation_;
     bool exited_ = false;
 };

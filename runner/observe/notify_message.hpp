@@ -29,6 +29,9 @@ public:
     /// What is left when the stream has ended; empty when there is nothing.
     std::string finish();
 
+    /// What has come so far ends with a datagram.
+    [[nodiscard]] bool is_whole() const { return pending_.empty() && !oversized_; }
+
     [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
 private:

@@ -52,6 +52,8 @@ enum class Ended : std::uint8_t {
     by_deadline,
     /// It did not power off in time after it had given its exit status.
     by_shutdown_deadline,
+    /// The test has ended and its journal has come: there was nothing to wait for.
+    by_completion,
     /// A panic, an undeclared reset or the like was seen, and there was nothing to wait for.
     by_verdict,
     /// A signal interrupted the runner.
@@ -102,6 +104,16 @@ struct JournalFindings {
     bool operator==(const JournalFindings&) const = default;
 };
 
+/// What the agent of a forked machine said when the guest went on.
+struct ForkTime {
+    /// Since the machine was started.
+    Microseconds at{};
+    /// How long the guest had been up, which is on its monotonic clock.
+    Microseconds uptime{};
+
+    bool operator==(const ForkTime&) const = default;
+};
+
 /// All that was seen of one run. The judge looks at nothing else.
 struct Observation {
     MachineKind kind = MachineKind::vm;
@@ -119,6 +131,12 @@ struct Observation {
     /// The guest opened its end of the notify channel at least once.
     bool channel_opened = false;
     std::vector<NotifyMessage> messages;
+    /// The guest stood at a point from which it can go on, and that was written.
+    bool saved = false;
+    /// Nothing where the machine was not forked, or its agent was not heard of.
+    std::optional<ForkTime> forked;
+    /// Other lines that the agent said: complaints.
+    std::string agent_words;
     /// Messages that were dropped because the guest sent too many or too large ones.
     std::uint64_t messages_dropped = 0;
     std::vector<MachineEvent> events;

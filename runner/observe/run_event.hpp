@@ -24,6 +24,25 @@ struct MachineEventReceived {
     std::string reason;
 };
 
+/// The agent of a machine that is saved or forked has said something: a line.
+struct AgentSaid {
+    std::string line;
+};
+
+/// While the guest stands: whether what it had sent ends with a whole message and a whole entry of
+/// the journal, so that nothing is cut in two.
+struct ChannelsRead {
+    bool whole = false;
+};
+
+/// The guest has gone on for a moment.
+struct PauseDue {};
+
+/// A forked machine's test has ended with that exit status, and its journal has come whole.
+struct TestEnded {
+    std::string status;
+};
+
 /// The run has taken as long as it may.
 struct DeadlinePassed {};
 
@@ -38,6 +57,10 @@ using RunEvent = std::variant<
     MachineExited,
     NotifyReceived,
     MachineEventReceived,
+    AgentSaid,
+    ChannelsRead,
+    PauseDue,
+    TestEnded,
     DeadlinePassed,
     ShutdownDeadlinePassed,
     Interrupted>;

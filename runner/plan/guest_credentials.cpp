@@ -60,11 +60,17 @@ Storage journal_storage(const PlanInput& input) {
 std::vector<Credential>
 guest_credentials(const PlanInput& input, std::vector<Credential> channels) {
     const auto& test = input.descriptor;
-    auto all = unit_credentials(test, input.image, input.options.console);
+    const auto console = input.options.console;
+    std::vector<Credential> all;
+    // A machine that is to be forked learns of its test afterwards.
+    if (input.boot.kind == BootKind::own)
+        all = unit_credentials(test, input.image, console, input.boot.kind);
+    if (console == Console::unattended)
+        add(test, all, emergency_exit());
     const bool persistent = journal_storage(input) == Storage::persistent;
     add(test, all, {{.name = "journal.storage", .value = persistent ? "persistent" : "volatile"}});
     add(test, all, std::move(channels));
-    if (input.options.console != Console::unattended)
+    if (console != Console::unattended)
         add(test, all, console_credentials());
     add(test, all, test.credentials);
     check_size(test, all);

@@ -50,6 +50,12 @@ struct HostCapabilities {
     std::string qemu_version;
     int qemu_major = 0;
     int qemu_minor = 0;
+    /// Tells this binary from others of the same version.
+    std::string qemu_identity;
+    /// Empty where there is none.
+    std::filesystem::path qemu_img;
+    /// Tells this host, its kernel and its CPU from others.
+    std::string identity;
     /// A guest has booted with -accel kvm.
     bool kvm_proven = false;
     /// Why KVM is not used although the device is there; empty otherwise.

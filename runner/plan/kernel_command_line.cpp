@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/kernel_command_line.hpp"
 
+#include "plan/fork_agent.hpp"
 #include "plan/relay.hpp"
 
 #include <fmt/format.h>
@@ -17,15 +18,20 @@ std::string host_name(const std::string& test) {
     return name;
 }
 
+std::string test_unit_directory(const std::string& test) {
+    return fmt::format("/usr/lib/systemd/tests/testdata/{}.units", test);
+}
+
 std::vector<std::string> manager_arguments(const PlanInput& input) {
     const auto& test = input.descriptor;
+    const bool forked = input.boot.kind != BootKind::own;
     std::vector<std::string> words{
         fmt::format("systemd.hostname={}", host_name(test.name)),
         // The trailing colon keeps the default path behind these.
         fmt::format(
-            "SYSTEMD_UNIT_PATH=/usr/lib/systemd/tests/testdata/{}.units:/usr/lib/systemd/tests/"
-            "testdata/units:",
-            test.name),
+            "SYSTEMD_UNIT_PATH={}:/usr/lib/systemd/tests/testdata/units:{}",
+            forked ? std::string(forked_unit_path) : test_unit_directory(test.name),
+            forked ? fmt::format("{}:", forked_extra_units) : ""),
         // With no network there is nothing to wait for.
         "systemd.mask=systemd-networkd-wait-online.service",
     };
@@ -50,13 +56,18 @@ extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
     // An emulated timer on a busy host looks broken to the kernel, which panics.
     if (accelerator == "tcg" && input.image.architecture == "x86-64")
         words.emplace_back("no_timer_check");
-    if (!input.resources.vsock) {
+    if (!notifies_over_vsock(input)) {
         // Its generator would complain at each boot that there is no vsock.
         words.emplace_back("systemd.ssh_auto=no");
         words.push_back(fmt::format("systemd.wants={}", notify_relay_unit));
     }
-    if (!input.resources.vsock || !forwards_journal(input.image))
+    if (!sends_journal_over_vsock(input))
         words.push_back(fmt::format("systemd.wants={}", journal_relay_unit));
+    if (input.boot.kind != BootKind::own) {
+        words.push_back(fmt::format("systemd.wants={}", fork_agent_unit));
+        for (const auto& unit : test.boot_wants)
+            words.push_back(fmt::format("systemd.wants={}", unit));
+    }
     if (input.options.console == Console::unattended)
         words.insert(
             words.end(),

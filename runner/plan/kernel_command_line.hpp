@@ -17,6 +17,9 @@ inline constexpr std::size_t kernel_command_line_limit = 2048;
 /// The name of the guest: the test's, as a label of at most 64 characters (HOST_NAME_MAX).
 std::string host_name(const std::string& test);
 
+/// Where systemd's packaged tests have the units of the test of that name.
+std::string test_unit_directory(const std::string& test);
+
 /// What PID 1 is told in a machine of either kind: its name, where units are, which is the test's,
 /// and how to end.
 std::vector<std::string> manager_arguments(const PlanInput& input);

@@ -26,9 +26,12 @@ bool boots_directly(Firmware firmware) {
 }
 
 std::string describe_machine(const LaunchPlan& plan) {
-    return plan.kind == MachineKind::vm
-               ? fmt::format("{}, {}", plan.accelerator, to_string(plan.firmware))
-               : "container";
+    return plan.kind == MachineKind::vm ? fmt::format(
+               "{}, {}{}",
+               plan.accelerator,
+               to_string(plan.firmware),
+               plan.boot == BootKind::forked ? ", forked" : "")
+                                        : "container";
 }
 
 } // namespace bootproof

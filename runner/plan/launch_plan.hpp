@@ -3,8 +3,10 @@
 
 #include "base/machine_kind.hpp"
 #include "descriptor/test_descriptor.hpp"
+#include "plan/boot_choice.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -20,6 +22,25 @@ struct PlannedFile {
     bool operator==(const PlannedFile&) const = default;
 };
 
+/// A file that the machine gets as an open descriptor, which it needs no permission to open.
+struct PassedFile {
+    enum class Access : std::uint8_t {
+        /// to read
+        read,
+        /// to write, new or emptied
+        create,
+        /// a copy without a name, which goes with the machine, to read and write
+        copy,
+    };
+
+    /// Of the descriptor in the machine's process.
+    int number = -1;
+    std::filesystem::path path;
+    Access access = Access::read;
+
+    bool operator==(const PassedFile&) const = default;
+};
+
 /// Everything that launching does, as a value: what `bootproof plan` prints and launch/ carries
 /// out.
 struct LaunchPlan {
@@ -29,6 +50,9 @@ struct LaunchPlan {
     std::string kind_reason;
     /// Private to the run; files and sockets are in it.
     std::filesystem::path directory;
+    /// Of a virtual machine. Saved: once it is up it is paused, saved and ended.
+    BootKind boot = BootKind::own;
+    std::string boot_reason;
     /// The machine's process, with its environment additions.
     std::vector<std::string> machine;
     std::map<std::string, std::string> environment;
@@ -43,6 +67,20 @@ struct LaunchPlan {
     std::filesystem::path console_socket;
     std::filesystem::path notify_socket;
     std::filesystem::path journal_socket;
+    /// On this one, the agent of a machine that is saved or forked says what it has to say, and a
+    /// forked one's is told 'fork_instructions'.
+    std::filesystem::path fork_socket;
+    std::string fork_instructions;
+    /// What a message in the journal begins with that says how the test has ended, after everything
+    /// else in the journal.
+    std::string end_message;
+    /// Said on 'qmp_socket' as soon as the machine has connected.
+    std::string qmp_commands;
+    std::vector<PassedFile> passed_files;
+    /// Where copies of them take room.
+    std::filesystem::path overlay_directory;
+    /// The journal up to when the machine was saved.
+    std::filesystem::path saved_journal;
     std::filesystem::path journal;
     std::filesystem::path console_log;
     /// What the machine said and what happened to it, with times.

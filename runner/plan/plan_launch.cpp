@@ -4,6 +4,8 @@
 #include "plan/plan_container.hpp"
 #include "plan/plan_vm.hpp"
 
+#include <algorithm>
+
 namespace bootproof {
 
 namespace {
@@ -30,6 +32,7 @@ LaunchPlan plan_launch(const PlanInput& input) {
         "--split-mode=none",
         "-",
     };
+    plan.boot_reason = input.boot.reason;
     if (plan.kind == MachineKind::vm)
         plan_vm(input, plan);
     else
@@ -37,7 +40,9 @@ LaunchPlan plan_launch(const PlanInput& input) {
     const double factor =
         input.options.timeout_factor.value_or(plan.accelerator == "tcg" ? 4.0 : 1.0);
     if (input.options.console == Console::unattended)
-        plan.deadline = scaled(input.descriptor.timeout, factor);
+        plan.deadline = std::max(
+            scaled(input.descriptor.timeout, factor) - input.resources.spent,
+            std::chrono::milliseconds(std::chrono::seconds(1)));
     plan.shutdown_deadline = scaled(std::chrono::seconds(10), factor);
     return plan;
 }

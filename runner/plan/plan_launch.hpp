@@ -3,6 +3,7 @@
 
 #include "descriptor/image_manifest.hpp"
 #include "descriptor/test_descriptor.hpp"
+#include "plan/boot_choice.hpp"
 #include "plan/host_capabilities.hpp"
 #include "plan/launch_plan.hpp"
 #include "plan/machine_choice.hpp"
@@ -19,6 +20,7 @@ struct PlanInput {
     const HostCapabilities& host;
     const RunResources& resources;
     MachineChoice machine;
+    BootChoice boot;
 };
 
 /// Decides how a test is run. Pure: the same input gives the same plan. Throws Error for what

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/plan_vm.hpp"
 
+#include "plan/boot_class.hpp"
 #include "plan/credential.hpp"
 #include "plan/fault.hpp"
 #include "plan/firmware.hpp"
+#include "plan/fork_agent.hpp"
 #include "plan/guest_credentials.hpp"
 #include "plan/kernel_command_line.hpp"
 #include "plan/qemu.hpp"
+#include "plan/qmp_command.hpp"
 #include "plan/relay.hpp"
 
 #include <fmt/format.h>
@@ -19,13 +22,17 @@ namespace bootproof {
 
 namespace {
 
-/// 'auto' is the disk's own boot loader; without an initrd only where the kernel can do without.
+/// 'auto' is the disk's own boot loader; without an initrd only where the kernel can do without,
+/// and the machine is not forked: an NVMe disk, which the kernel finds by itself, cannot be
+/// migrated.
 Firmware decide_firmware(const PlanInput& input) {
     switch (input.descriptor.firmware) {
     case Firmware::automatic:
         return Firmware::uefi;
     case Firmware::linux_noinitrd:
-        return input.image.boots_without_initrd ? Firmware::linux_noinitrd : Firmware::linux;
+        return input.image.boots_without_initrd && input.boot.kind == BootKind::own
+                   ? Firmware::linux_noinitrd
+                   : Firmware::linux;
     case Firmware::uefi:
     case Firmware::uefi_secure_boot:
     case Firmware::linux:
@@ -92,12 +99,14 @@ std::vector<Credential> channel_credentials(const PlanInput& input) {
     const auto append = [&](std::vector<Credential> more) {
         std::ranges::move(more, std::back_inserter(credentials));
     };
-    if (const auto& vsock = input.resources.vsock)
-        append(vsock_credentials(*vsock, input.image));
+    if (notifies_over_vsock(input))
+        append(vsock_credentials(*input.resources.vsock, input.image));
     else
         append(notify_relay());
-    if (!input.resources.vsock || !forwards_journal(input.image))
+    if (!sends_journal_over_vsock(input))
         append(journal_relay(journal_storage(input)));
+    if (input.boot.kind != BootKind::own)
+        append(fork_agent());
     return credentials;
 }
 
@@ -154,20 +163,48 @@ void plan_channels(const PlanInput& input, LaunchPlan& plan) {
     plan.qmp_socket = plan.directory / "qmp";
     if (input.options.console == Console::unattended)
         plan.console_socket = plan.directory / "console";
-    if (!input.resources.vsock)
+    if (!notifies_over_vsock(input))
         plan.notify_socket = plan.directory / "notify";
-    if (!input.resources.vsock || !forwards_journal(input.image))
+    if (!sends_journal_over_vsock(input))
         plan.journal_socket = plan.directory / "journal";
 }
 
-} // namespace
+/// What a machine needs to be saved, or to continue from what was saved.
+void plan_saved_state(const PlanInput& input, LaunchPlan& plan) {
+    plan.boot = input.boot.kind;
+    plan.qmp_commands = qmp_greeting;
+    if (plan.boot == BootKind::own)
+        return;
+    const auto& saved = input.resources.saved_machine;
+    plan.fork_socket = plan.directory / "fork";
+    using Access = PassedFile::Access;
+    const bool forked = plan.boot == BootKind::forked;
+    plan.passed_files.push_back(
+        {.number = saved_state_fd,
+         .path = saved / "state",
+         .access = forked ? Access::read : Access::create});
+    if (forked)
+        plan.passed_files.push_back(
+            {.number = disk_fd, .path = saved / "overlay.qcow2", .access = Access::copy});
+    plan.saved_journal = saved / "journal";
+    plan.qmp_commands += qmp_share_memory;
+    if (forked)
+        plan.qmp_commands += qmp_load;
+}
 
-void plan_vm(const PlanInput& input, LaunchPlan& plan) {
+/// Everything about the machine but what tells tests apart, which the forked one learns later.
+void plan_machine(const PlanInput& input, LaunchPlan& plan) {
     plan.accelerator = decide_accelerator(input);
     plan.firmware = decide_firmware(input);
+    plan.overlay_directory = input.resources.overlay_directory;
     plan.environment = {{"TMPDIR", input.resources.overlay_directory.string()}};
     plan_channels(input, plan);
     const auto firmware = find_firmware(input, plan.firmware);
+    if (firmware && plan.boot != BootKind::own)
+        plan.passed_files.push_back(
+            {.number = variables_fd,
+             .path = firmware->variables_template,
+             .access = PassedFile::Access::copy});
     plan.credentials = guest_credentials(input, channel_credentials(input));
     plan.kernel_command_line = decide_kernel_command_line(input, plan);
     const bool has_smbios = input.image.architecture == "x86-64" || firmware;
@@ -184,6 +221,28 @@ void plan_vm(const PlanInput& input, LaunchPlan& plan) {
     check_kernel_command_line(input, plan.kernel_command_line, has_smbios);
     plan.machine = qemu_command(
         {.plan = input, .decided = plan, .credentials = transported, .firmware = firmware});
+}
+
+} // namespace
+
+void plan_vm(const PlanInput& input, LaunchPlan& plan) {
+    plan_saved_state(input, plan);
+    if (input.boot.kind != BootKind::forked) {
+        plan_machine(input, plan);
+        return;
+    }
+    const auto shared = class_descriptor(input.descriptor);
+    plan_machine(
+        {shared,
+         input.image,
+         input.options,
+         input.host,
+         input.resources,
+         input.machine,
+         input.boot},
+        plan);
+    plan.end_message = fork_end_message(input.resources);
+    plan.fork_instructions = fork_instructions(input);
 }
 
 } // namespace bootproof

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/qemu.hpp"
 
+#include "plan/fork_agent.hpp"
 #include "plan/kernel_command_line.hpp"
 #include "plan/relay.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include <stdexcept>
 
 namespace bootproof {
 
@@ -29,10 +32,12 @@ bool is_x86(const QemuInput& input) {
 constexpr std::size_t smbios_2_bytes = 48 * 1024;
 
 std::string machine_type(const QemuInput& input) {
+    const std::string_view memory =
+        input.decided.boot == BootKind::own ? "" : ",memory-backend=ram";
     if (!is_x86(input))
-        return "virt";
+        return fmt::format("virt{}", memory);
     const bool smm = input.firmware && input.firmware->requires_smm;
-    std::string type = fmt::format("q35,smm={},hpet=off,vmport=off", smm ? "on" : "off");
+    std::string type = fmt::format("q35,smm={},hpet=off,vmport=off{}", smm ? "on" : "off", memory);
     if (input.credentials.smbios_bytes > smbios_2_bytes)
         type += ",smbios-entry-point-type=64";
     return type;
@@ -85,14 +90,62 @@ Arguments board(const QemuInput& input) {
     };
 }
 
+/// What lets many machines go on from one: memory in a file, which the forked ones copy as they
+/// write; a generation id, at whose change the guest's kernel throws away what it holds for random;
+/// and the rest of the state in a descriptor.
+Arguments saved_state(const QemuInput& input) {
+    if (input.decided.boot == BootKind::own)
+        return {};
+    const bool saved = input.decided.boot == BootKind::saved;
+    Arguments arguments{
+        "-object",
+        fmt::format(
+            "memory-backend-file,id=ram,size={}M,mem-path={},{}",
+            input.plan.descriptor.memory_mib,
+            path_value(input.plan.resources.saved_machine / "ram"),
+            saved ? "share=on" : "share=off,readonly=on,rom=off"),
+        "-device",
+        "vmgenid,guid=auto",
+        // That the guest stood when it was saved; a forked one would wait for a command to go on.
+        "-global",
+        "migration.store-global-state=off",
+    };
+    for (const auto& file : input.decided.passed_files)
+        append(arguments, {"-add-fd", fmt::format("fd={0},set={0}", file.number)});
+    if (!saved)
+        append(arguments, {"-incoming", "defer"});
+    return arguments;
+}
+
+/// A file that QEMU opens for writing once and for all. By default it opens a file again when a
+/// guest comes or goes, for which it has no permission any more.
+std::string writable_file(const std::filesystem::path& path) {
+    return fmt::format(
+        "file.driver=file,file.auto-read-only=off,file.filename={}", path_value(path));
+}
+
+std::string passed_file(int number) {
+    return writable_file(fmt::format("/dev/fdset/{}", number));
+}
+
+std::string root_drive(const QemuInput& input) {
+    switch (input.decided.boot) {
+    case BootKind::own:
+        // snapshot=on makes a qcow2 overlay in $TMPDIR and unlinks it at once: no process to start,
+        // and nothing is left whatever becomes of QEMU.
+        return fmt::format("format=raw,file={},snapshot=on", path_value(input.plan.image.disk));
+    case BootKind::saved:
+        return "format=qcow2," + writable_file(input.plan.resources.saved_machine / "disk.qcow2");
+    case BootKind::forked:
+        return "format=qcow2," + passed_file(disk_fd);
+    }
+    throw std::logic_error("Unknown kind of boot");
+}
+
 Arguments root_disk(const QemuInput& input) {
-    // snapshot=on makes a qcow2 overlay in $TMPDIR and unlinks it at once: no process to start, and
-    // nothing is left whatever becomes of QEMU.
     Arguments arguments{
         "-drive",
-        fmt::format(
-            "if=none,id=root,format=raw,file={},snapshot=on,cache=unsafe,discard=unmap",
-            path_value(input.plan.image.disk)),
+        fmt::format("if=none,id=root,{},cache=unsafe,discard=unmap", root_drive(input)),
         "-device",
     };
     // NVMe is what a kernel without an initrd can find; with modules at hand virtio is quicker.
@@ -148,6 +201,7 @@ Arguments channel(const QemuInput& input) {
     };
     port("notify", notify_port_name, input.decided.notify_socket);
     port("journal", journal_port_name, input.decided.journal_socket);
+    port("fork", fork_port_name, input.decided.fork_socket);
     return arguments;
 }
 
@@ -168,9 +222,11 @@ Arguments boot(const QemuInput& input) {
             path_value(input.firmware->code)),
         "-drive",
         fmt::format(
-            "if=pflash,unit=1,format={},snapshot=on,file={}",
+            "if=pflash,unit=1,format={},{}",
             input.firmware->format,
-            path_value(input.firmware->variables_template)),
+            input.decided.boot == BootKind::own
+                ? "snapshot=on,file=" + path_value(input.firmware->variables_template)
+                : passed_file(variables_fd)),
     };
     if (input.firmware->requires_smm && is_x86(input))
         append(
@@ -208,6 +264,7 @@ std::vector<std::string> qemu_command(const QemuInput& input) {
     for (auto& part :
          {process(input),
           board(input),
+          saved_state(input),
           root_disk(input),
           console(input),
           channel(input),

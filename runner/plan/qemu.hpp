@@ -18,6 +18,13 @@ struct QemuInput {
     std::optional<FirmwareImage> firmware;
 };
 
+/// The descriptors that a machine which is saved or forked gets; QEMU knows those of disks as
+/// fdsets
+/// (-add-fd).
+inline constexpr int saved_state_fd = 11;
+inline constexpr int disk_fd = 12;
+inline constexpr int variables_fd = 13;
+
 /// QEMU's argument list; see qemu-system(1).
 std::vector<std::string> qemu_command(const QemuInput& input);
 

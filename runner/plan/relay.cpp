@@ -12,10 +12,10 @@ constexpr std::string_view notify_socket_path = "/run/bootproof-notify";
 
 // Finds the port by its name, for the number depends on the order of devices, and udev's symlink
 // comes too late. The driver may be a module that nobody has loaded yet.
-constexpr std::string_view open_port = "for try in 1 2 3 4 5 6 7 8 9; do "
+constexpr std::string_view find_port = "for try in 1 2 3 4 5 6 7 8 9; do "
                                        "for port in /sys/class/virtio-ports/*; do "
                                        "read -r name <$${{port}}/name && [ \"$$name\" = {0} ] && "
-                                       "exec >/dev/$${{port##*/}} && break 2; "
+                                       "{1} && break 2; "
                                        "done 2>/dev/null; "
                                        "modprobe -q virtio_console; sleep 1; "
                                        "done; ";
@@ -37,13 +37,25 @@ constexpr std::string_view relay_unit = "[Unit]\n"
                                         "{3}";
 
 std::string command(std::string_view port, std::string_view then) {
-    return fmt::format(fmt::runtime(open_port), port) + std::string(then);
+    return open_port(port, "exec >/dev/$${port##*/}") + std::string(then);
 }
 
 } // namespace
 
+std::string open_port(std::string_view name, std::string_view open) {
+    return fmt::format(fmt::runtime(find_port), name, open);
+}
+
 bool forwards_journal(const ImageManifest& image) {
     return image.systemd_version >= 256;
+}
+
+bool notifies_over_vsock(const PlanInput& input) {
+    return input.resources.vsock && input.boot.kind == BootKind::own;
+}
+
+bool sends_journal_over_vsock(const PlanInput& input) {
+    return notifies_over_vsock(input) && forwards_journal(input.image);
 }
 
 std::vector<Credential> notify_relay() {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "descriptor/image_manifest.hpp"
-#include "descriptor/test_descriptor.hpp"
+#include "plan/plan_launch.hpp"
 
 #include <string>
 #include <string_view>
@@ -17,6 +16,15 @@ inline constexpr std::string_view journal_port_name = "org.bootproof.journal";
 /// journald in the guest sends its journal by itself where it is told to (journald.conf(5),
 /// ForwardToSocket=); in an older one a relay has to.
 bool forwards_journal(const ImageManifest& image);
+
+/// Whether the guest uses vsock for its messages and its journal. The ports of a run are its own,
+/// but a machine that is forked keeps those that it was booted with: it has the relays.
+bool notifies_over_vsock(const PlanInput& input);
+bool sends_journal_over_vsock(const PlanInput& input);
+
+/// Shell code for the command line of a unit that finds the virtio-serial port of that name, by
+/// which time $port is its directory in sysfs, and then runs 'open'.
+std::string open_port(std::string_view name, std::string_view open);
 
 /// Units that copy the guest's notify messages and its journal into virtio-serial ports, as
 /// credentials. They need nothing in the image but systemd (255 for SurviveFinalKillSignal=), sh,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "descriptor/test_descriptor.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -39,11 +41,20 @@ struct HostDirectories {
     std::string search_path;
 };
 
+/// Of the saved machines of one build directory; what was of no use for longest goes first.
+struct SavedMachineLimits {
+    unsigned count = 8;
+    std::uint64_t bytes = std::uint64_t{8} << 30;
+};
+
 /// What one invocation asks for, from its command line and environment.
 struct RunOptions {
     Console console = Console::unattended;
     MachineRequest machine = MachineRequest::automatic;
     AcceleratorChoice accelerator = AcceleratorChoice::automatic;
+    /// Goes over the declaration's.
+    std::optional<Boot> boot;
+    SavedMachineLimits saved_machine_limits;
     /// Multiplies every deadline; nothing: 1 under KVM and 4 under TCG.
     std::optional<double> timeout_factor;
     /// A QEMU binary to use instead of the one in $PATH.
@@ -52,6 +63,8 @@ struct RunOptions {
     std::filesystem::path nspawn;
     /// Where journals and console logs go.
     std::filesystem::path output_directory;
+    /// Where saved machines are kept; empty where there is no build directory.
+    std::filesystem::path machines_directory;
     /// The JUnit file to write; empty for none.
     std::filesystem::path junit;
     /// Why the caller does not want the test to run now (a build option, say).

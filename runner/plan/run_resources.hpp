@@ -29,6 +29,10 @@ struct RunResources {
     std::filesystem::path console_log;
     std::filesystem::path event_log;
     std::optional<VsockResources> vsock;
+    /// Of a machine that is saved or forked: the directory of what is saved of it.
+    std::filesystem::path saved_machine;
+    /// Of the time that the test may take, what has passed already.
+    std::chrono::milliseconds spent{};
     std::chrono::system_clock::time_point now;
 };
 

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
+
 namespace bootproof {
 
 namespace {
@@ -43,6 +45,19 @@ std::string listener(const std::filesystem::path& socket, const std::string& to)
     return fmt::format("socat -u UNIX-LISTEN:{} {} &\n", shell_quote(socket.string()), to);
 }
 
+/// Says something to who connects, and writes down what it answers.
+std::string
+talker(const std::filesystem::path& socket, const std::string& words, std::string_view answers) {
+    const auto path = socket.string();
+    return fmt::format(
+        "printf %s {} >{}\nsocat OPEN:{},ignoreeof\\!\\!CREATE:{} UNIX-LISTEN:{} &\n",
+        shell_quote(words),
+        shell_quote(path + ".words"),
+        shell_quote(path + ".words"),
+        shell_quote(path + std::string(answers)),
+        shell_quote(path));
+}
+
 std::string listeners(const LaunchPlan& plan) {
     const auto file = [](const std::filesystem::path& path) {
         return shell_quote(fmt::format("CREATE:{}", path.string()));
@@ -54,8 +69,42 @@ std::string listeners(const LaunchPlan& plan) {
             "socat -u UNIX-LISTEN:{} - | {} &\n",
             shell_quote(plan.journal_socket.string()),
             shell_quote(plan.journal_receiver));
-    text += listener(plan.qmp_socket, file(plan.qmp_socket.string() + ".events"));
+    if (plan.boot == BootKind::own) {
+        text += listener(plan.qmp_socket, file(plan.qmp_socket.string() + ".events"));
+    } else {
+        text += talker(plan.qmp_socket, plan.qmp_commands, ".events");
+        text += talker(plan.fork_socket, plan.fork_instructions, ".answers");
+    }
     return text + "sleep 1\n";
+}
+
+/// A shell has no files without a name.
+std::filesystem::path passed_path(const LaunchPlan& plan, const PassedFile& file) {
+    return file.access == PassedFile::Access::copy ? plan.directory / file.path.filename()
+                                                   : file.path;
+}
+
+std::string_view redirection(PassedFile::Access access) {
+    switch (access) {
+    case PassedFile::Access::read:
+        return "<";
+    case PassedFile::Access::create:
+        return ">";
+    case PassedFile::Access::copy:
+        return "<>";
+    }
+    throw std::logic_error("Unknown access");
+}
+
+std::string copy_commands(const LaunchPlan& plan) {
+    std::string text;
+    for (const auto& file : plan.passed_files)
+        if (file.access == PassedFile::Access::copy)
+            text += fmt::format(
+                "cp {} {}\n",
+                shell_quote(file.path.string()),
+                shell_quote(passed_path(plan, file).string()));
+    return text;
 }
 
 /// Option and argument share a line, so that a difference between two plans is readable.
@@ -73,6 +122,12 @@ std::string machine_command(const LaunchPlan& plan) {
         after_option = option;
         first = false;
     }
+    for (const auto& file : plan.passed_files)
+        text += fmt::format(
+            " \\\n    {}{}{}",
+            file.number,
+            redirection(file.access),
+            shell_quote(passed_path(plan, file).string()));
     return text + "\n";
 }
 
@@ -86,10 +141,19 @@ std::string credential_comments(const LaunchPlan& plan) {
 std::string kind_comment(const LaunchPlan& plan) {
     if (plan.kind_reason.empty())
         return {};
-    return fmt::format(
+    auto text = fmt::format(
         "# A {}: {}\n",
         plan.kind == MachineKind::vm ? "virtual machine" : "container",
         plan.kind_reason);
+    if (plan.kind == MachineKind::container || plan.boot_reason.empty())
+        return text;
+    if (plan.boot == BootKind::own)
+        return text + fmt::format("# A boot of its own: {}\n", plan.boot_reason);
+    return text
+           + fmt::format(
+               "# Forked from '{}', which `bootproof run` makes: {}\n",
+               plan.saved_journal.parent_path().string(),
+               plan.boot_reason);
 }
 
 /// Nobody closes a socket for datagrams, and a control group stays.
@@ -128,7 +192,7 @@ std::string shell_script(const LaunchPlan& plan) {
         credential_comments(plan),
         shell_quote(plan.directory.string()),
         shell_quote(plan.journal.parent_path().string()),
-        file_commands(plan),
+        file_commands(plan) + copy_commands(plan),
         listeners(plan),
         machine_command(plan),
         cleaning_up(plan));

@@ -2,6 +2,7 @@
 #include "plan/unit_credentials.hpp"
 
 #include "base/exit_statuses.hpp"
+#include "plan/fork_agent.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -28,14 +29,17 @@ std::string directives(const std::map<std::string, std::string>& settings) {
     return text;
 }
 
-std::string unit_section(const TestDescriptor& test, Console console) {
+std::string unit_section(const TestDescriptor& test, Console console, BootKind kind) {
     std::string text = "[Unit]\n";
     const auto& configuration = test.configuration;
     if (!configuration.wants.empty())
         text += fmt::format("Wants={}\n", fmt::join(configuration.wants, " "));
     if (!configuration.after.empty())
         text += fmt::format("After={}\n", fmt::join(configuration.after, " "));
-    if (console != Console::shell) {
+    const bool ends_at_once = kind == BootKind::forked && test.shutdown != Shutdown::full;
+    if (ends_at_once) {
+        text += fmt::format("OnSuccess={}\nOnFailure={}\n", fork_passed_unit, fork_failed_unit);
+    } else if (console != Console::shell) {
         const std::string_view action = test.shutdown == Shutdown::fast ? "exit-force" : "exit";
         text += fmt::format("SuccessAction={}\nSuccessActionExitStatus=123\n", action);
         // A person wants to look at what failed.
@@ -99,8 +103,8 @@ std::string environment_assignment(std::string_view name, std::string_view value
     return assignment + "\"";
 }
 
-std::vector<Credential>
-unit_credentials(const TestDescriptor& descriptor, const ImageManifest& image, Console console) {
+std::vector<Credential> unit_credentials(
+    const TestDescriptor& descriptor, const ImageManifest& image, Console console, BootKind kind) {
     std::vector<Credential> credentials;
     const bool in_image = std::ranges::find(image.units, descriptor.unit) != image.units.end();
     if (!in_image)
@@ -110,30 +114,29 @@ unit_credentials(const TestDescriptor& descriptor, const ImageManifest& image, C
         });
     credentials.push_back({
         .name = fmt::format("systemd.unit-dropin.{}", descriptor.unit),
-        .value = unit_section(descriptor, console) + service_section(descriptor, console),
+        .value = unit_section(descriptor, console, kind) + service_section(descriptor, console),
     });
-    if (console == Console::unattended) {
-        credentials.push_back({
-            .name = "systemd.extra-unit.bootproof-emergency-exit.service",
-            .value = fmt::format(
-                "[Unit]\n"
-                "Description=End of a machine that is in emergency mode\n"
-                "DefaultDependencies=no\n"
-                "Conflicts=shutdown.target rescue.service\n"
-                "Before=shutdown.target rescue.service\n"
-                "FailureAction=exit\n"
-                "FailureActionExitStatus={}\n"
-                "\n"
-                "[Service]\n"
-                "ExecStart=false\n",
-                emergency_exit_status),
-        });
-        credentials.push_back({
-            .name = "systemd.unit-dropin.emergency.target",
-            .value = "[Unit]\nWants=bootproof-emergency-exit.service\n",
-        });
-    }
     return credentials;
+}
+
+std::vector<Credential> emergency_exit() {
+    return {
+        {.name = "systemd.extra-unit.bootproof-emergency-exit.service",
+         .value = fmt::format(
+             "[Unit]\n"
+             "Description=End of a machine that is in emergency mode\n"
+             "DefaultDependencies=no\n"
+             "Conflicts=shutdown.target rescue.service\n"
+             "Before=shutdown.target rescue.service\n"
+             "FailureAction=exit\n"
+             "FailureActionExitStatus={}\n"
+             "\n"
+             "[Service]\n"
+             "ExecStart=false\n",
+             emergency_exit_status)},
+        {.name = "systemd.unit-dropin.emergency.target",
+         .value = "[Unit]\nWants=bootproof-emergency-exit.service\n"},
+    };
 }
 
 } // namespace bootproof

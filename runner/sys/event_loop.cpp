@@ -97,6 +97,14 @@ EventSource EventLoop::on_timer(std::chrono::microseconds delay, Callback callba
 }
 
 EventSource EventLoop::on_readable(int fd, Callback callback) {
+    return on_io(fd, EPOLLIN, std::move(callback));
+}
+
+EventSource EventLoop::on_writable(int fd, Callback callback) {
+    return on_io(fd, EPOLLOUT, std::move(callback));
+}
+
+EventSource EventLoop::on_io(int fd, std::uint32_t events, Callback callback) {
     return add(
         std::move(callback),
         "Failed to watch a file descriptor",
@@ -105,7 +113,7 @@ EventSource EventLoop::on_readable(int fd, Callback callback) {
                 event_.get(),
                 source,
                 fd,
-                EPOLLIN,
+                events,
                 [](sd_event_source*, int, std::uint32_t, void* pointer) {
                     return EventSource::Slot::invoke(keep<EventSource::Slot>(pointer));
                 },

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -47,6 +48,8 @@ public:
     [[nodiscard]] EventSource on_timer(std::chrono::microseconds delay, Callback callback);
     /// Something can be read, or the end has come.
     [[nodiscard]] EventSource on_readable(int fd, Callback callback);
+    /// There is room to write, or nobody reads any more.
+    [[nodiscard]] EventSource on_writable(int fd, Callback callback);
     /// The signal is blocked for this process from now on, and children get it unblocked again.
     [[nodiscard]] EventSource on_signal(int signal_number, Callback callback);
 
@@ -57,6 +60,8 @@ private:
     struct Unref {
         void operator()(sd_event* event) const;
     };
+
+    EventSource on_io(int fd, std::uint32_t events, Callback callback);
 
     template <typename Add>
     EventSource add(Callback callback, const char* what, Add&& add_source);

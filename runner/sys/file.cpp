@@ -5,12 +5,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 
 namespace bootproof {
 
@@ -65,6 +67,13 @@ std::string read_file_tail(const std::filesystem::path& path, std::size_t limit)
     return read_up_to(fd.get(), limit, path);
 }
 
+UniqueFd open_file(const std::filesystem::path& path) {
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!fd)
+        throw system_error(errno, fmt::format("Failed to open '{}'", path.string()));
+    return fd;
+}
+
 UniqueFd create_file(const std::filesystem::path& path, unsigned mode) {
     return open_for_writing(path, O_TRUNC, mode);
 }
@@ -90,6 +99,38 @@ void write_all(int fd, std::string_view bytes, const std::filesystem::path& path
 
 void write_file(const std::filesystem::path& path, std::string_view content, unsigned mode) {
     write_all(create_file(path, mode).get(), content, path);
+}
+
+UniqueFd
+copy_without_name(const std::filesystem::path& path, const std::filesystem::path& directory) {
+    const auto source = open_file(path);
+    auto name = (directory / "bootproof.XXXXXX").string();
+    UniqueFd copy(::mkostemp(name.data(), O_CLOEXEC));
+    if (!copy)
+        throw system_error(
+            errno, fmt::format("Failed to create a file in '{}'", directory.string()));
+    ::unlink(name.c_str());
+    constexpr std::size_t most = std::size_t{1} << 30;
+    ssize_t size = 0;
+    while ((size = ::sendfile(copy.get(), source.get(), nullptr, most)) > 0) {
+    }
+    if (size < 0)
+        throw system_error(
+            errno, fmt::format("Failed to copy '{}' to '{}'", path.string(), directory.string()));
+    return copy;
+}
+
+void sync_file(const std::filesystem::path& path) {
+    if (::fsync(open_file(path).get()) < 0)
+        throw system_error(errno, fmt::format("Failed to write '{}'", path.string()));
+}
+
+std::uint64_t bytes_on_disk(const std::filesystem::path& path) {
+    struct stat status {};
+
+    constexpr std::uint64_t block = 512;
+    return ::stat(path.c_str(), &status) == 0 ? block * static_cast<std::uint64_t>(status.st_blocks)
+                                              : 0;
 }
 
 void replace_file(const std::filesystem::path& path, std::string_view content) {

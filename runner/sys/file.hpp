@@ -21,6 +21,9 @@ std::string read_file(
 /// The last 'limit' bytes; empty when there is no such file.
 std::string read_file_tail(const std::filesystem::path& path, std::size_t limit);
 
+/// Opens a file for reading. Throws Error naming the file.
+UniqueFd open_file(const std::filesystem::path& path);
+
 /// Opens a new or emptied file for writing, with exactly this mode. Throws Error naming the file.
 UniqueFd create_file(const std::filesystem::path& path, unsigned mode);
 
@@ -56,6 +59,18 @@ std::optional<FileStamp> file_stamp(const std::filesystem::path& path);
 /// Reads what is there. Nothing: there is nothing yet (the descriptor does not block); 0: the end,
 /// or the other side is gone.
 std::optional<std::size_t> read_some(int fd, std::span<char> buffer);
+
+/// A copy that has no name and goes with its last descriptor, open for reading and writing, in that
+/// directory. Throws Error naming what could not be read or written.
+UniqueFd
+copy_without_name(const std::filesystem::path& path, const std::filesystem::path& directory);
+
+/// Waits until the file or directory is on the disk; see fsync(2). Throws Error naming it.
+void sync_file(const std::filesystem::path& path);
+
+/// What the file takes there, which is less than its size where it has holes; 0 where there is
+/// none.
+std::uint64_t bytes_on_disk(const std::filesystem::path& path);
 
 /// The program's path, looked up in a list of directories as $PATH has it; empty when there is
 /// none.

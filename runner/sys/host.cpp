@@ -27,6 +27,18 @@ std::string host_identity() {
     return fmt::format("{} {} {}", name.nodename, name.release, name.version);
 }
 
+std::string cpu_identity() {
+    std::ifstream file("/proc/cpuinfo");
+    std::string identity;
+    for (std::string line; std::getline(file, line) && !line.empty();)
+        // These change while the host runs.
+        if (!line.starts_with("cpu MHz") && !line.starts_with("bogomips")
+            && !line.starts_with("BogoMIPS"))
+            identity += line + ";";
+    std::erase(identity, '\t');
+    return identity;
+}
+
 bool has_service_manager() {
     return ::sd_booted() > 0;
 }

@@ -12,6 +12,9 @@ bool is_root();
 /// Name of the host and version of its kernel; see uname(2).
 std::string host_identity();
 
+/// Model and features of the first CPU; see proc_cpuinfo(5).
+std::string cpu_identity();
+
 /// PID 1 is systemd, so that systemd-run(1) works; see sd_booted(3).
 bool has_service_manager();
 

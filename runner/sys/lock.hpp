@@ -3,6 +3,7 @@
 
 #include "sys/unique_fd.hpp"
 
+#include <chrono>
 #include <filesystem>
 
 namespace bootproof {
@@ -17,5 +18,16 @@ UniqueFd create_locked_file(const std::filesystem::path& path);
 
 /// Waits for the lock; the file is made when it is missing.
 UniqueFd lock_file(const std::filesystem::path& path);
+
+/// The same without waiting. Nothing when another process has it.
+UniqueFd try_lock_file(const std::filesystem::path& path);
+
+/// The same, but nothing when that takes longer than 'limit'. SIGALRM and the timer of setitimer(2)
+/// are used meanwhile.
+UniqueFd lock_file_within(const std::filesystem::path& path, std::chrono::milliseconds limit);
+
+/// A lock that others may have, too, as long as they share it. Throws Error naming the file or
+/// directory.
+UniqueFd lock_shared(const std::filesystem::path& path);
 
 } // namespace bootproof

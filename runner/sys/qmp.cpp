@@ -9,6 +9,18 @@ namespace {
 
 constexpr std::size_t message_limit = 1024 * 1024;
 
+/// Empty where there is none.
+std::string text_at(const nlohmann::json& message, const char* pointer) {
+    const nlohmann::json::json_pointer at(pointer);
+    return message.contains(at) && message[at].is_string() ? message[at].get<std::string>()
+                                                           : std::string();
+}
+
+std::string reason_of(const nlohmann::json& message) {
+    auto reason = text_at(message, "/data/reason");
+    return reason.empty() ? text_at(message, "/data/status") : reason;
+}
+
 } // namespace
 
 void QmpStream::feed(
@@ -20,13 +32,12 @@ void QmpStream::feed(
         const auto line = std::string_view(pending_).substr(begin, end - begin);
         begin = end + 1;
         const auto message = nlohmann::json::parse(line, nullptr, false);
-        if (!message.is_object() || !message.contains("event") || !message["event"].is_string())
+        if (!message.is_object())
             continue;
-        QmpMessage event{.event = message["event"].get<std::string>(), .reason = {}};
-        const nlohmann::json::json_pointer reason("/data/reason");
-        if (message.contains(reason) && message[reason].is_string())
-            event.reason = message[reason].get<std::string>();
-        on_event(event);
+        if (message.contains("error"))
+            on_event({.event = "QMP_ERROR", .reason = text_at(message, "/error/desc")});
+        else if (const auto event = text_at(message, "/event"); !event.empty())
+            on_event({.event = event, .reason = reason_of(message)});
     }
     pending_.erase(0, begin);
     if (pending_.size() > message_limit)

@@ -8,14 +8,15 @@
 
 namespace bootproof {
 
-/// An event that QEMU announced, reduced to data.reason (empty where it has none).
+/// An event that QEMU announced, reduced to data.reason or data.status (empty where it has
+/// neither); or QMP_ERROR, and in words why it refuses a command.
 struct QmpMessage {
     std::string event;
     std::string reason;
 };
 
 /// The client's half of QMP (QEMU's docs/interop/qmp-spec), without the socket: bytes in, events
-/// out. The one thing that has to be said is qmp_greeting, after which events flow.
+/// out.
 class QmpStream {
 public:
     /// Calls back for each event in these bytes. What is not JSON, or too long for a message, is
@@ -25,7 +26,5 @@ public:
 private:
     std::string pending_;
 };
-
-inline constexpr std::string_view qmp_greeting = "{\"execute\":\"qmp_capabilities\"}\n";
 
 } // namespace bootproof

@@ -8,8 +8,10 @@
 #include <linux/vm_sockets.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <random>
@@ -60,8 +62,32 @@ void make_blocking(int fd) {
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 }
 
-void send_to_peer(int fd, std::string_view bytes) {
-    static_cast<void>(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL));
+std::size_t send_to_peer(int fd, std::string_view bytes) {
+    const auto sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0)
+        return static_cast<std::size_t>(sent);
+    return errno == EAGAIN || errno == EINTR ? 0 : bytes.size();
+}
+
+void send_all_to_peer(int fd, std::string_view bytes) {
+    const timeval patience{.tv_sec = 10, .tv_usec = 0};
+    ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+    make_blocking(fd);
+    while (!bytes.empty()) {
+        const auto sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            return;
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+}
+
+std::pair<UniqueFd, UniqueFd> make_socket_pair() {
+    std::array<int, 2> pair{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) < 0)
+        throw system_error(errno, "Failed to make a pair of sockets");
+    return {UniqueFd(pair[0]), UniqueFd(pair[1])};
 }
 
 bool stop_receiving(int fd) {

@@ -3,9 +3,11 @@
 
 #include "sys/unique_fd.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 namespace bootproof {
 
@@ -22,9 +24,16 @@ void make_blocking(int fd);
 /// Nothing to accept yet: an empty UniqueFd. Non-blocking and close-on-exec.
 UniqueFd accept_connection(int listener);
 
-/// Says something to a peer, if it is still there to hear it: that it has gone is noticed where it
-/// is read from.
-void send_to_peer(int fd, std::string_view bytes);
+/// Says something to a peer, as much as there is room for, and returns how much that was. All of it
+/// if nobody is there to hear it: that the peer has gone is noticed where it is read from.
+std::size_t send_to_peer(int fd, std::string_view bytes);
+
+/// Says all of it, and waits for room where there is none, but no longer than a peer may take that
+/// has stopped reading (10 s).
+void send_all_to_peer(int fd, std::string_view bytes);
+
+/// Two stream sockets that are connected to each other; close-on-exec and non-blocking.
+std::pair<UniqueFd, UniqueFd> make_socket_pair();
 
 /// What has come so far on a unix(7) socket can still be read and then ends, whoever else has the
 /// other side open. False, and nothing happens, for another kind of socket.

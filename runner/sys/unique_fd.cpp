@@ -16,7 +16,11 @@ void UniqueFd::reset() {
 }
 
 UniqueFd UniqueFd::duplicate() const {
-    UniqueFd copy(::fcntl(fd_, F_DUPFD_CLOEXEC, 0));
+    return bootproof::duplicate(fd_);
+}
+
+UniqueFd duplicate(int fd) {
+    UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
     if (!copy)
         throw system_error(errno, "Failed to duplicate a file descriptor");
     return copy;

@@ -39,4 +39,7 @@ private:
     int fd_ = -1;
 };
 
+/// Another descriptor for the same, close-on-exec. Throws Error.
+UniqueFd duplicate(int fd);
+
 } // namespace bootproof

@@ -135,6 +135,15 @@ std::string stop_cause(const Observation& observation) {
 }
 
 std::optional<Verdict> broke_down(const TestDescriptor&, const Observation& observation) {
+    if (const auto error = std::ranges::find(observation.events, "QMP_ERROR", &MachineEvent::name);
+        error != observation.events.end())
+        return verdict_of(
+            Outcome::error, "machine-failed", "QEMU refused a command: " + one_line(error->reason));
+    if (has_event(observation, "MIGRATION", "failed"))
+        return verdict_of(
+            Outcome::error,
+            "machine-failed",
+            with_machine_error("QEMU could not save or load the machine", observation));
     // Nobody but QEMU stops a machine that is run to its end.
     if (observation.ended == Ended::by_verdict && has_event(observation, "STOP"))
         return verdict_of(
@@ -270,6 +279,21 @@ Verdict by_exit_status(const TestDescriptor& descriptor, const Observation& obse
         fmt::format("Exit status {}, expected was {}", status, descriptor.exit_code));
 }
 
+std::optional<Verdict> agent_failed(const TestDescriptor&, const Observation& observation) {
+    const auto status = exit_status(observation);
+    if (!status || status->value != fork_failed_exit_status || reached_unit(observation))
+        return std::nullopt;
+    const auto words = printable(observation.agent_words);
+    const auto end = words.find_last_not_of('\n');
+    const auto begin = words.rfind('\n', end) + 1;
+    return verdict_of(
+        Outcome::error,
+        "fork-failed",
+        "The machine could not take over the test: "
+            + (end == std::string::npos ? "its agent said nothing"
+                                        : one_line(words.substr(begin, end + 1 - begin), 500)));
+}
+
 constexpr auto rules = std::to_array<Rule>({
     interrupted,
     machine_failed,
@@ -277,6 +301,7 @@ constexpr auto rules = std::to_array<Rule>({
     panicked,
     broke_down,
     stuck_in_emergency,
+    agent_failed,
     timed_out,
     reset,
     untold,
@@ -336,6 +361,20 @@ Verdict judge(const TestDescriptor& descriptor, const Observation& observation) 
     verdict.findings = findings(descriptor, observation);
     if (auto surplus = reset(descriptor, observation); surplus && surplus->reason != verdict.reason)
         verdict.findings.push_back(std::move(surplus->text));
+    return verdict;
+}
+
+std::optional<Verdict>
+judge_saved(const TestDescriptor& descriptor, const Observation& observation) {
+    const auto& end = observation.machine_end;
+    if (observation.saved && end && end->exit_status == 0 && observation.journal)
+        return std::nullopt;
+    auto verdict = judge(descriptor, observation);
+    if (verdict.outcome == Outcome::interrupted)
+        return verdict;
+    verdict.outcome = Outcome::error;
+    verdict.reason = "boot-failed";
+    verdict.text = "The machine to fork from did not come up: " + verdict.text;
     return verdict;
 }
 

@@ -11,4 +11,9 @@ namespace bootproof {
 /// clean: no journal, no exit status and a silent channel each have a verdict of their own.
 Verdict judge(const TestDescriptor& descriptor, const Observation& observation);
 
+/// Why the machine of a class was not saved, with everything that judge() would say of it; nothing
+/// when it was.
+std::optional<Verdict>
+judge_saved(const TestDescriptor& descriptor, const Observation& observation);
+
 } // namespace bootproof

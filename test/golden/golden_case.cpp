@@ -79,15 +79,20 @@ std::string plan_of_case(const std::filesystem::path& folder) {
         folder / "descriptor.yaml",
         [&](const std::filesystem::path& path) { return files.read(path); });
     const auto host = parse_host(files.read("host.yaml"), folder / "host.yaml");
-    const auto options = files.has("options.yaml")
-                             ? parse_options(files.read("options.yaml"), folder / "options.yaml")
-                             : RunOptions{};
+    auto options = files.has("options.yaml")
+                       ? parse_options(files.read("options.yaml"), folder / "options.yaml")
+                       : RunOptions{};
+    options.machines_directory = "/build/machines";
     // Named as if it lay in a build directory, for its folder becomes a part of the plan.
     const auto image = parse_image_manifest(files.read(test.image), "/build/image/image.yaml");
-    const auto resources = fixed_resources(test.name, host);
+    auto resources = fixed_resources(test.name, host);
     files.refuse_unread();
     const auto machine = choose_machine(test, options, host.container);
-    return shell_script(plan_launch({test, image, options, host, resources, machine}));
+    const auto boot = choose_boot(test, options, host, machine);
+    // The name of a class is a hash of what the rest of the plan shows.
+    if (boot.kind == BootKind::forked)
+        resources.saved_machine = options.machines_directory / "CLASS" / "machine";
+    return shell_script(plan_launch({test, image, options, host, resources, machine, boot}));
 }
 
 } // namespace bootproof

@@ -68,6 +68,7 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
         path,
         {"qemu",
          "qemu-version",
+         "qemu-img",
          "kvm",
          "vsock",
          "journal-remote",
@@ -77,6 +78,7 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
          "container"});
     HostCapabilities host{
         .qemu = section.scalar(section.get("qemu"), "qemu"),
+        .qemu_img = section.text("qemu-img").value_or(""),
         .kvm_proven = section.boolean("kvm").value_or(false),
         .vsock = section.boolean("vsock").value_or(false),
         .journal_remote = section.scalar(section.get("journal-remote"), "journal-remote"),
@@ -93,12 +95,16 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
 
 RunOptions parse_options(std::string_view yaml, const std::filesystem::path& path) {
     const YamlSection section(
-        parse_yaml(yaml, path), path, {"console", "machine", "accelerator", "timeout-factor"});
+        parse_yaml(yaml, path),
+        path,
+        {"console", "machine", "boot", "accelerator", "timeout-factor"});
     RunOptions options;
     if (const auto choice = section.choice("console", {"unattended", "interactive", "shell"}))
         options.console = static_cast<Console>(*choice);
     if (const auto choice = section.choice("machine", {"auto", "vm", "container"}))
         options.machine = static_cast<MachineRequest>(*choice);
+    if (const auto choice = section.choice("boot", {"own", "fork", "auto"}))
+        options.boot = static_cast<Boot>(*choice);
     if (const auto choice = section.choice("accelerator", {"auto", "kvm", "tcg"}))
         options.accelerator = static_cast<AcceleratorChoice>(*choice);
     if (const auto factor = section.number("timeout-factor", 1, 100))

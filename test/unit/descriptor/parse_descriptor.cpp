@@ -16,7 +16,7 @@ TEST_CASE("a descriptor with nothing but name and image has the defaults") {
     CHECK_FALSE(test.slow);
     CHECK(test.firmware == Firmware::automatic);
     CHECK(test.storage == Storage::volatile_);
-    CHECK(test.shutdown == Shutdown::full);
+    CHECK(test.shutdown == Shutdown::automatic);
     CHECK(test.timeout == 1800s);
     CHECK(test.memory_mib == 2048);
     CHECK(test.cpus == 2);
@@ -190,7 +190,7 @@ TEST_CASE("an unknown value of an enumeration is refused with the one that is me
         parse_fault("firmware: UEFI-SECURE")
         == Contains("Known are: auto, uefi, uefi-secure-boot"));
     CHECK(parse_fault("storage: persistant") == Contains("(Did you mean 'persistent'?)"));
-    CHECK(parse_fault("shutdown: ''") == Contains("Known are: full, fast"));
+    CHECK(parse_fault("shutdown: ''") == Contains("Known are: auto, full, fast"));
 }
 
 TEST_CASE("an amount of memory has a unit of M or G, or none for MiB") {

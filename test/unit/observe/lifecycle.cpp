@@ -148,6 +148,102 @@ TEST_CASE("after the machine has exited nothing counts any more") {
     CHECK(lifecycle.observation() == before);
 }
 
+namespace {
+
+Actions event(Lifecycle& lifecycle, const char* name, const char* reason = "") {
+    return lifecycle.handle(MachineEventReceived{.name = name, .reason = reason}, 3s);
+}
+
+/// Both the agent and PID 1 have said that the machine is up.
+Lifecycle pausing() {
+    Lifecycle lifecycle(Purpose::save);
+    lifecycle.handle(AgentSaid{"ready"}, 1s);
+    lifecycle.handle(notify({{"READY", "1"}}), 2s);
+    return lifecycle;
+}
+
+} // namespace
+
+TEST_CASE("a machine is saved when its agent waits and no job is left, in either order") {
+    Lifecycle agent_first(Purpose::save);
+    CHECK(agent_first.handle(AgentSaid{"ready"}, 1s).empty());
+    CHECK(agent_first.handle(notify({{"READY", "1"}}), 2s) == Actions{Action::pause_machine});
+    Lifecycle agent_last(Purpose::save);
+    CHECK(agent_last.handle(notify({{"READY", "1"}}), 1s).empty());
+    CHECK(agent_last.handle(AgentSaid{"ready"}, 2s) == Actions{Action::pause_machine});
+    CHECK(agent_last.handle(AgentSaid{"ready"}, 3s).empty());
+}
+
+TEST_CASE("a machine that stands at a whole message is written, and ended") {
+    auto lifecycle = pausing();
+    CHECK(event(lifecycle, "STOP") == Actions{Action::read_channels});
+    CHECK(lifecycle.handle(ChannelsRead{.whole = true}, 3s) == Actions{Action::save_machine});
+    CHECK(event(lifecycle, "MIGRATION", "active").empty());
+    CHECK_FALSE(lifecycle.observation().saved);
+    CHECK(event(lifecycle, "MIGRATION", "completed") == Actions{Action::quit_machine});
+    CHECK(lifecycle.handle(exited(0), 4s) == Actions{Action::finish});
+    CHECK(lifecycle.observation().saved);
+    CHECK(lifecycle.observation().ended == Ended::by_itself);
+}
+
+TEST_CASE("a machine that stands in the middle of a message goes on for a moment") {
+    auto lifecycle = pausing();
+    event(lifecycle, "STOP");
+    CHECK(lifecycle.handle(ChannelsRead{.whole = false}, 3s) == Actions{Action::resume_machine});
+    CHECK(lifecycle.handle(PauseDue{}, 3s) == Actions{Action::pause_machine});
+    CHECK(event(lifecycle, "STOP") == Actions{Action::read_channels});
+    CHECK(lifecycle.handle(ChannelsRead{.whole = true}, 3s) == Actions{Action::save_machine});
+}
+
+TEST_CASE("a machine that cannot be saved is ended, and is not saved") {
+    for (const auto& [name, reason] :
+         {std::pair("MIGRATION", "failed"), std::pair("QMP_ERROR", "State blocked")}) {
+        auto lifecycle = pausing();
+        event(lifecycle, "STOP");
+        lifecycle.handle(ChannelsRead{.whole = true}, 3s);
+        CHECK(event(lifecycle, name, reason) == Actions{Action::kill_machine});
+        CHECK(lifecycle.observation().ended == Ended::by_verdict);
+        CHECK_FALSE(lifecycle.observation().saved);
+    }
+}
+
+TEST_CASE("a machine that stops before it is to be saved has broken down") {
+    Lifecycle lifecycle(Purpose::save);
+    CHECK(event(lifecycle, "STOP") == Actions{Action::kill_machine});
+}
+
+TEST_CASE("a machine that is run to its end is never saved, whatever its guest says") {
+    Lifecycle lifecycle;
+    lifecycle.handle(AgentSaid{"ready"}, 1s);
+    CHECK(lifecycle.handle(notify({{"READY", "1"}}), 2s).empty());
+    CHECK(event(lifecycle, "MIGRATION", "completed").empty());
+    CHECK_FALSE(lifecycle.observation().saved);
+}
+
+TEST_CASE(
+    "the agent of a forked machine tells the guest's clock, and anything else is a complaint") {
+    Lifecycle lifecycle;
+    lifecycle.handle(AgentSaid{"uptime 43.21"}, 150ms);
+    CHECK(lifecycle.observation().forked == ForkTime{.at = 150ms, .uptime = 43210ms});
+    CHECK(lifecycle.observation().channel_opened);
+    lifecycle.handle(AgentSaid{"uptime 44"}, 160ms);
+    for (const auto* line :
+         {"uptime", "uptime ", "uptime x", "uptime -1", "uptime nan", "uptime 1e300"})
+        lifecycle.handle(AgentSaid{line}, 170ms);
+    CHECK(lifecycle.observation().forked->uptime == 43210ms);
+    CHECK(lifecycle.observation().agent_words.starts_with("uptime 44\nuptime\n"));
+    for (int i = 0; i < 100; ++i)
+        lifecycle.handle(AgentSaid{std::string(1000, 'x')}, 1s);
+    CHECK(lifecycle.observation().agent_words.size() < 20'000);
+}
+
+TEST_CASE("a forked machine is ended when its test has, with the status that it told") {
+    Lifecycle lifecycle;
+    CHECK(lifecycle.handle(TestEnded{.status = "123"}, 5s) == Actions{Action::kill_machine});
+    CHECK(lifecycle.observation().ended == Ended::by_completion);
+    CHECK(last_field(lifecycle.observation().messages, "EXIT_STATUS") == "123");
+}
+
 TEST_CASE("a guest that floods is counted, and cannot exhaust memory") {
     Lifecycle lifecycle;
     for (std::size_t i = 0; i < notify_count_limit + 3; ++i) {

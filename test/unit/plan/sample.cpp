@@ -33,6 +33,9 @@ PlanSample::PlanSample()
           .qemu = "/usr/bin/qemu-system-x86_64",
           .qemu_version = "10.0.2",
           .qemu_major = 10,
+          .qemu_identity = "1 2",
+          .qemu_img = "/usr/bin/qemu-img",
+          .identity = "host",
           .journal_remote = "/usr/lib/systemd/systemd-journal-remote",
       }
     , resources{
@@ -50,6 +53,11 @@ void PlanSample::use_vsock() {
     host.vsock = true;
     resources.vsock =
         VsockResources{.guest_cid = 42, .notify_port = 1001, .journal_port = 1002, .vhost_fd = 3};
+}
+
+void PlanSample::use_fork() {
+    boot.kind = BootKind::forked;
+    resources.saved_machine = "/build/machines/a/machine.123456";
 }
 
 void PlanSample::use_arm() {

@@ -18,11 +18,12 @@ struct PlanSample {
     HostCapabilities host;
     RunResources resources;
     MachineChoice machine;
+    BootChoice boot;
 
     PlanSample();
 
     [[nodiscard]] PlanInput input() const {
-        return {descriptor, image, options, host, resources, machine};
+        return {descriptor, image, options, host, resources, machine, boot};
     }
 
     [[nodiscard]] LaunchPlan plan() const { return plan_launch(input()); }
@@ -31,6 +32,8 @@ struct PlanSample {
     [[nodiscard]] std::string fault() const;
 
     void use_vsock();
+    /// The test goes on from a saved machine.
+    void use_fork();
     /// arm64, for direct boot.
     void use_arm();
 };

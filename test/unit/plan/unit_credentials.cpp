@@ -11,7 +11,8 @@ using namespace bootproof;
 namespace {
 
 std::vector<Credential> credentials_of(const PlanSample& sample) {
-    return unit_credentials(sample.descriptor, sample.image, sample.options.console);
+    return unit_credentials(
+        sample.descriptor, sample.image, sample.options.console, sample.boot.kind);
 }
 
 std::string dropin(const PlanSample& sample) {
@@ -98,13 +99,13 @@ TEST_CASE("in a shell the test does not end the machine") {
 TEST_CASE("emergency mode ends a machine that nobody watches, and only that") {
     PlanSample sample;
     CHECK(
-        value_of(credentials_of(sample), "systemd.unit-dropin.emergency.target")
+        value_of(sample.plan().credentials, "systemd.unit-dropin.emergency.target")
         == Contains("Wants=bootproof-emergency-exit.service"));
     CHECK(
-        value_of(credentials_of(sample), "systemd.extra-unit.bootproof-emergency-exit.service")
+        value_of(sample.plan().credentials, "systemd.extra-unit.bootproof-emergency-exit.service")
         == Contains("FailureAction=exit\n"));
     for (const auto console : {Console::interactive, Console::shell}) {
         sample.options.console = console;
-        CHECK_FALSE(has(credentials_of(sample), "systemd.unit-dropin.emergency.target"));
+        CHECK_FALSE(has(sample.plan().credentials, "systemd.unit-dropin.emergency.target"));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "verdict/judge.hpp"
 
+#include "contains.hpp"
 #include "verdict/checks.hpp"
 #include "verdict/observations.hpp"
 
@@ -353,4 +354,52 @@ TEST_CASE("a container's reboots are counted") {
     auto descriptor = sample_descriptor();
     descriptor.reboots = 1;
     check(judge(descriptor, run), Outcome::pass, "");
+}
+
+TEST_CASE("a forked machine that was ended when its test had ended passes, though it was killed") {
+    auto run = good_run();
+    run.ended = Ended::by_completion;
+    run.machine_end = ProcessEnd{.signal = SIGKILL};
+    CHECK(judge(sample_descriptor(), run).outcome == Outcome::pass);
+    CHECK(judge(sample_descriptor(), run).findings.empty());
+}
+
+TEST_CASE("a forked machine that could not take over its test is an error with the agent's words") {
+    auto run = run_cut_off_at_boot();
+    run.messages.push_back(message(3s, {{"EXIT_STATUS", "188"}}));
+    run.agent_words = "first\nln: failed\n";
+    const auto verdict = judge(sample_descriptor(), run);
+    CHECK(verdict.outcome == Outcome::error);
+    CHECK(verdict.reason == "fork-failed");
+    CHECK(verdict.text == Contains("ln: failed"));
+    run.agent_words.clear();
+    CHECK(judge(sample_descriptor(), run).text == Contains("said nothing"));
+}
+
+TEST_CASE("a command that QEMU refuses, and a state that it cannot load, are errors") {
+    auto run = run_cut_off_at_boot();
+    run.ended = Ended::by_verdict;
+    run.events = {{.at = 1s, .name = "QMP_ERROR", .reason = "State blocked"}};
+    CHECK(judge(sample_descriptor(), run).text == "QEMU refused a command: State blocked");
+    run.events = {{.at = 1s, .name = "MIGRATION", .reason = "failed"}};
+    CHECK(judge(sample_descriptor(), run).text == Contains("could not save or load"));
+    CHECK(judge(sample_descriptor(), run).outcome == Outcome::error);
+}
+
+TEST_CASE("a machine that was saved has no verdict, any other has one that says why") {
+    auto run = run_cut_off_at_boot();
+    run.saved = true;
+    CHECK_FALSE(judge_saved(sample_descriptor(), run));
+    run.machine_end = ProcessEnd{.signal = SIGKILL};
+    CHECK(judge_saved(sample_descriptor(), run)->reason == "boot-failed");
+    auto panicked = run_cut_off_at_boot();
+    panicked.panic = "Kernel panic - not syncing: x";
+    const auto verdict = judge_saved(sample_descriptor(), panicked);
+    CHECK(verdict->outcome == Outcome::error);
+    CHECK(verdict->text == Contains("did not come up: The kernel panicked"));
+    auto passed = good_run();
+    CHECK(judge_saved(sample_descriptor(), passed)->outcome == Outcome::error);
+    auto interrupted = run_cut_off_at_boot();
+    interrupted.ended = Ended::by_interrupt;
+    CHECK(judge_saved(sample_descriptor(), interrupted)->outcome == Outcome::interrupted);
 }

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "sys/event_loop.hpp"
+#include "sys/unique_fd.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace bootproof {
+
+/// The other direction of a connection: what is said goes out as the peer takes it, in order.
+class Outlet {
+public:
+    Outlet() = default;
+
+    /// The loop must live longer than this. The descriptor is duplicated.
+    Outlet(EventLoop& loop, int connection);
+
+    /// Lost if the peer goes away.
+    void say(std::string_view bytes);
+
+    /// Waits until the peer has taken everything, and closes this direction's descriptor.
+    void finish();
+
+private:
+    void send();
+
+    EventLoop* loop_ = nullptr;
+    UniqueFd fd_;
+    std::string pending_;
+    EventSource room_;
+};
+
+} // namespace bootproof

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "launch/saved_machines.hpp"
+
+#include "base/error.hpp"
+#include "launch/facts.hpp"
+#include "launch/log.hpp"
+#include "sys/directory.hpp"
+#include "sys/file.hpp"
+#include "sys/lock.hpp"
+#include "sys/run_program.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
+#include <sstream>
+
+namespace bootproof {
+
+namespace {
+
+using Path = std::filesystem::path;
+using SystemClock = std::chrono::system_clock;
+
+/// All of them must be there, and of the size that they were written with.
+constexpr auto machine_files = std::to_array<std::string_view>(
+    {"ram", "disk.qcow2", "overlay.qcow2", "base.raw", "state", "journal", "class"});
+
+/// In the directory of a class: a symlink to the machine that is used, which has a name of its own,
+/// so that nobody's paths ever lead into another.
+constexpr std::string_view link_name = "machine";
+
+std::int64_t number(const Facts& facts, const std::string& name) {
+    std::int64_t value = 0;
+    if (const auto found = facts.find(name); found != facts.end())
+        std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
+    return value;
+}
+
+std::int64_t seconds_now() {
+    return SystemClock::to_time_t(SystemClock::now());
+}
+
+std::string class_text(const BootClass& boot_class) {
+    auto text = boot_class.machine;
+    for (const auto& [name, value] : boot_class.origin)
+        text += fmt::format("{}={}\n", name, value);
+    return text;
+}
+
+std::string read_if_there(const Path& path) {
+    try {
+        return read_file(path);
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+bool is_complete(const Path& machine) {
+    const auto facts = read_facts(machine / "facts");
+    return std::ranges::all_of(machine_files, [&](std::string_view name) {
+        const auto stamp = file_stamp(machine / name);
+        return stamp
+               && number(facts, fmt::format("size-{}", name))
+                      == static_cast<std::int64_t>(stamp->size);
+    });
+}
+
+/// What of the machine's origin is another now, in words; empty when it is the same.
+std::string changed_origin(const Path& machine, const BootClass& boot_class) {
+    const auto text = read_if_there(machine / "class");
+    if (text == class_text(boot_class))
+        return {};
+    std::vector<std::string> changed;
+    for (const auto& [name, value] : boot_class.origin)
+        if (text.find(fmt::format("\n{}={}\n", name, value)) == std::string::npos)
+            changed.push_back("another " + name);
+    return changed.empty() ? "another command line" : fmt::format("{}", fmt::join(changed, ", "));
+}
+
+/// The machine of a class; empty where there is none.
+Path current_machine(const Path& directory) {
+    std::error_code code;
+    const auto name = std::filesystem::read_symlink(directory / link_name, code);
+    return code ? Path() : directory / name.filename();
+}
+
+/// Why the machine cannot be used; empty when it can.
+std::string why_anew(const Path& machine, const BootClass& boot_class) {
+    if (!is_complete(machine))
+        return "it is damaged";
+    const auto changed = changed_origin(machine, boot_class);
+    return changed.empty() ? std::string() : "it was made with " + changed;
+}
+
+bool remove_if_unused(const Path& directory) {
+    const auto lock = try_lock(directory);
+    if (!lock)
+        return false;
+    std::error_code ignored;
+    std::filesystem::remove_all(directory, ignored);
+    return true;
+}
+
+/// Whoever calls this holds the lock of the class, so that nobody makes a machine.
+std::vector<Path> sweep_class(const Path& directory) {
+    std::vector<Path> removed;
+    const auto current = current_machine(directory);
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, ignored))
+        if (!entry.is_symlink(ignored) && entry.is_directory(ignored) && entry.path() != current
+            && remove_if_unused(entry.path()))
+            removed.push_back(entry.path());
+    return removed;
+}
+
+/// The machine takes the place of the one before, which a clone may hold: then that goes with a
+/// later sweep.
+void put_in_place(const Path& directory, const Path& machine) {
+    const auto aside = directory / "machine.new";
+    std::error_code code;
+    std::filesystem::remove(aside, code);
+    std::filesystem::create_symlink(machine.filename(), aside, code);
+    if (!code)
+        std::filesystem::rename(aside, directory / link_name, code);
+    if (code)
+        throw Error(fmt::format(
+            "Failed to make '{}': {}", (directory / link_name).string(), code.message()));
+    sync_file(directory);
+}
+
+void check_room(const Path& directory, const PlanInput& input) {
+    std::error_code code;
+    const auto space = std::filesystem::space(directory, code);
+    constexpr std::uint64_t mib = 1024 * 1024;
+    // What QEMU cannot write to a file that it has mapped kills it with SIGBUS.
+    if (const auto needed = input.descriptor.memory_mib * mib; !code && space.available < needed)
+        throw Error(
+            fmt::format(
+                "'{}' has {} MiB free, but a saved machine may need {}",
+                directory.string(),
+                space.available / mib,
+                needed / mib),
+            "Make room (bootproof gc), or boot each test with --boot=own");
+}
+
+/// The image may be built anew while clones live: the link keeps what the machine was booted from.
+/// Each clone writes to a copy of overlay.qcow2, which has nothing in it yet.
+void make_disk(const Path& directory, const PlanInput& input) {
+    std::error_code code;
+    std::filesystem::create_hard_link(input.image.disk, directory / "base.raw", code);
+    if (code)
+        throw Error(
+            fmt::format(
+                "Failed to link '{}' into '{}': {}",
+                input.image.disk.string(),
+                directory.string(),
+                code.message()),
+            "Image and build directory have to be on one file system, and of one owner");
+    const auto create = [&](const Path& overlay, const char* format, const Path& of) {
+        read_output(
+            {input.host.qemu_img.string(),
+             "create",
+             "-q",
+             "-f",
+             "qcow2",
+             "-F",
+             format,
+             "-b",
+             of.string(),
+             overlay.string()});
+    };
+    create(directory / "disk.qcow2", "raw", directory / "base.raw");
+    create(directory / "overlay.qcow2", "qcow2", directory / "disk.qcow2");
+}
+
+void write_down(const Path& directory, const BootClass& boot_class, const MadeMachine& made) {
+    write_file(directory / "class", class_text(boot_class), 0600);
+    Facts facts{
+        {"boot-ms", std::to_string(made.boot_time.count())},
+        {"made", std::to_string(seconds_now())},
+    };
+    for (const auto name : machine_files) {
+        const auto path = directory / name;
+        const auto stamp = file_stamp(path);
+        if (!stamp)
+            throw Error(fmt::format("'{}' of a machine that was saved is missing", path.string()));
+        facts[fmt::format("size-{}", name)] = std::to_string(stamp->size);
+        sync_file(path);
+    }
+    write_facts(directory / "facts", facts);
+    sync_file(directory / "facts");
+    sync_file(directory);
+}
+
+/// Whoever calls this holds the lock of the class.
+MadeMachine make_machine(
+    const Path& directory,
+    const BootClass& boot_class,
+    const PlanInput& input,
+    const MakeMachine& make) {
+    check_room(directory, input);
+    // What fails on the way leaves a directory that the next sweep removes.
+    const auto machine = make_unique_directory(directory / "machine");
+    make_disk(machine, input);
+    auto made = make(machine);
+    if (!made.saved)
+        return made;
+    write_down(machine, boot_class, made);
+    put_in_place(directory, machine);
+    write_facts(directory / "uses", {});
+    return made;
+}
+
+/// Text that was left behind since that moment.
+std::string failure_since(const Path& file, SystemClock::time_point moment) {
+    const auto stamp = file_stamp(file);
+    const auto since =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(moment.time_since_epoch());
+    return stamp && stamp->modified >= since.count() ? read_if_there(file) : std::string();
+}
+
+HeldMachine hold(const Path& machine) {
+    return {.directory = machine, .lock = lock_shared(machine), .failure = {}};
+}
+
+std::uint64_t bytes_of(const Path& machine) {
+    std::uint64_t bytes = 0;
+    for (const auto name : machine_files)
+        if (name != "base.raw")
+            bytes += bytes_on_disk(machine / name);
+    return bytes;
+}
+
+std::vector<std::string> words(const std::string& text) {
+    std::istringstream stream(text);
+    std::vector<std::string> result;
+    for (std::string word; stream >> word;)
+        result.push_back(word);
+    return result;
+}
+
+std::vector<Path> class_directories(const Path& store) {
+    std::vector<Path> directories;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(store, ignored))
+        if (entry.is_directory(ignored))
+            directories.push_back(entry.path());
+    std::ranges::sort(directories);
+    return directories;
+}
+
+SavedMachineRecord record_of(const Path& directory) {
+    const auto machine = current_machine(directory);
+    const auto facts = read_facts(machine / "facts");
+    const auto uses = read_facts(directory / "uses");
+    const auto tests = uses.find("tests");
+    const auto boot = number(facts, "boot-ms");
+    const auto made = number(facts, "made");
+    return {
+        .boot_class = directory.filename().string(),
+        .tests = words(tests == uses.end() ? std::string() : tests->second),
+        .bytes = bytes_of(machine),
+        .made = SystemClock::from_time_t(made),
+        .last_used = SystemClock::from_time_t(std::max(made, number(uses, "last"))),
+        .uses = static_cast<unsigned>(number(uses, "uses")),
+        .boot_time = std::chrono::milliseconds(boot),
+        .time_saved =
+            std::chrono::milliseconds(number(uses, "uses") * boot - number(uses, "fork-ms") - boot),
+    };
+}
+
+/// Whoever calls this holds the lock of the class.
+bool remove_machine(const Path& directory) {
+    const auto machine = current_machine(directory);
+    if (machine.empty() || !remove_if_unused(machine))
+        return false;
+    std::error_code ignored;
+    std::filesystem::remove(directory / link_name, ignored);
+    return true;
+}
+
+} // namespace
+
+HeldMachine hold_saved_machine(
+    const Path& store,
+    const BootClass& boot_class,
+    const PlanInput& input,
+    std::chrono::milliseconds patience,
+    const MakeMachine& make) {
+    const auto directory = store / boot_class.name;
+    make_private_directory(directory);
+    const auto arrived = SystemClock::now();
+    auto lock = try_lock_file(directory / "lock");
+    if (!lock) {
+        log_info(fmt::format("Waiting for a machine that another run boots ({})", boot_class.name));
+        lock = lock_file_within(directory / "lock", patience);
+        if (!lock)
+            throw Error(
+                fmt::format(
+                    "Another run still boots the machine that '{}' is for", directory.string()),
+                "Say --boot=own to boot this test by itself");
+        if (auto failure = failure_since(directory / "failure", arrived); !failure.empty())
+            return {.directory = {}, .lock = {}, .failure = std::move(failure)};
+    }
+    sweep_class(directory);
+    if (const auto machine = current_machine(directory); !machine.empty()) {
+        const auto anew = why_anew(machine, boot_class);
+        if (anew.empty())
+            return hold(machine);
+        log_info(fmt::format("The saved machine {} is made anew: {}", boot_class.name, anew));
+    }
+    const auto made = make_machine(directory, boot_class, input, make);
+    if (made.saved)
+        return hold(current_machine(directory));
+    if (!made.failure.empty())
+        replace_file(directory / "failure", made.failure);
+    return {.directory = {}, .lock = {}, .failure = made.failure};
+}
+
+void discard_saved_machine(
+    const Path& store, const BootClass& boot_class, const HeldMachine& machine) {
+    const auto directory = store / boot_class.name;
+    // Who has the lock is making another.
+    const auto lock = try_lock_file(directory / "lock");
+    std::error_code ignored;
+    if (lock && current_machine(directory) == machine.directory)
+        std::filesystem::remove(directory / link_name, ignored);
+}
+
+void count_use(
+    const Path& store,
+    const BootClass& boot_class,
+    const std::string& test,
+    std::chrono::milliseconds fork_time) {
+    const auto path = store / boot_class.name / "uses";
+    const auto lock = lock_file(path.string() + ".lock");
+    auto uses = read_facts(path);
+    const auto names = words(uses["tests"]);
+    std::set<std::string> tests(names.begin(), names.end());
+    tests.insert(test);
+    uses["tests"] = fmt::format("{}", fmt::join(tests, " "));
+    uses["uses"] = std::to_string(number(uses, "uses") + 1);
+    uses["fork-ms"] = std::to_string(number(uses, "fork-ms") + fork_time.count());
+    uses["last"] = std::to_string(seconds_now());
+    write_facts(path, uses);
+}
+
+void evict_saved_machines(const Path& store, const SavedMachineLimits& limits) {
+    auto machines = list_saved_machines(store);
+    std::ranges::sort(machines, {}, &SavedMachineRecord::last_used);
+    auto count = machines.size();
+    std::uint64_t bytes = 0;
+    for (const auto& machine : machines)
+        bytes += machine.bytes;
+    for (const auto& machine : machines) {
+        if (count <= limits.count && bytes <= limits.bytes)
+            return;
+        const auto directory = store / machine.boot_class;
+        const auto lock = try_lock_file(directory / "lock");
+        if (!lock || !remove_machine(directory))
+            continue;
+        log_info(fmt::format("Removed the saved machine {} to make room", machine.boot_class));
+        --count;
+        bytes -= machine.bytes;
+    }
+}
+
+std::vector<SavedMachineRecord> list_saved_machines(const Path& store) {
+    std::vector<SavedMachineRecord> records;
+    for (const auto& directory : class_directories(store))
+        if (is_complete(current_machine(directory)))
+            records.push_back(record_of(directory));
+    return records;
+}
+
+std::vector<Path> remove_saved_machines(const Path& store) {
+    std::vector<Path> removed;
+    for (const auto& directory : class_directories(store)) {
+        const auto lock = try_lock_file(directory / "lock");
+        if (!lock)
+            continue;
+        const auto swept = sweep_class(directory);
+        removed.insert(removed.end(), swept.begin(), swept.end());
+        if (auto machine = current_machine(directory); remove_machine(directory))
+            removed.push_back(std::move(machine));
+    }
+    return removed;
+}
+
+} // namespace bootproof

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/boot_choice.hpp"
+
+#include "plan/fault.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace bootproof {
+
+namespace {
+
+/// Names and beginnings of names that something reads while the machine boots
+/// (systemd.system-credentials(7)). Units and drop-ins are among them: those of other units than
+/// the test's may be needed by what runs already.
+constexpr auto boot_credentials = std::to_array<std::string_view>({
+    "cryptenroll.", "cryptsetup.", "firstboot.",  "fstab.",       "getty.",    "home.",
+    "imds.",        "import.",     "iscsi.",      "journal.",     "login.",    "network.",
+    "passwd.",      "pcrlock.",    "quotacheck.", "rd.",          "shell.",    "ssh.",
+    "sysctl.",      "system.",     "systemd.",    "sysusers.",    "tmpfiles.", "tpm2-",
+    "tty.",         "udev.",       "userdb.",     "veritysetup.", "vmm.",
+});
+
+bool is_read_at_boot(const Credential& credential) {
+    return std::ranges::any_of(boot_credentials, [&](std::string_view beginning) {
+        return credential.name.starts_with(beginning);
+    });
+}
+
+/// What QEMU has to be able to: migrate to a file, and map a file that it may not write (8.2).
+bool can_fork(const HostCapabilities& host) {
+    return host.qemu_major > 8 || (host.qemu_major == 8 && host.qemu_minor >= 2);
+}
+
+std::string why_own_boot_here(
+    const TestDescriptor& descriptor, const RunOptions& options, const HostCapabilities& host) {
+    if (auto reason = why_own_boot(descriptor); !reason.empty())
+        return reason;
+    if (options.console != Console::unattended)
+        return "a person is at the console";
+    if (!can_fork(host))
+        return fmt::format("QEMU {} is too old to fork a machine (8.2)", host.qemu_version);
+    if (options.machines_directory.empty())
+        return "there is no build directory to keep the saved machine in";
+    if (host.qemu_img.empty())
+        return "there is no qemu-img to make the saved machine's disk with";
+    return {};
+}
+
+} // namespace
+
+std::string why_own_boot(const TestDescriptor& descriptor) {
+    if (descriptor.firmware == Firmware::uefi_secure_boot)
+        return "secure boot is only seen at boot ('firmware')";
+    if (descriptor.storage == Storage::persistent)
+        return "the journal is stored on disk from the boot on ('storage')";
+    if (descriptor.reboots > 0)
+        return "a machine that boots again is not the saved one ('reboots')";
+    if (descriptor.rtc)
+        return "the clock is set before the boot ('rtc')";
+    if (descriptor.exit_code != TestDescriptor().exit_code)
+        return "the exit status is rewritten while the machine shuts down ('exit-code')";
+    if (!descriptor.cmdline.empty())
+        return "kernel arguments are read at boot ('cmdline')";
+    if (!descriptor.qemu_args.empty())
+        return "the machine has devices of its own ('qemu-args')";
+    if (const auto found = std::ranges::find_if(descriptor.credentials, is_read_at_boot);
+        found != descriptor.credentials.end())
+        return fmt::format("credential '{}' takes effect at boot", found->name);
+    return {};
+}
+
+BootChoice choose_boot(
+    const TestDescriptor& descriptor,
+    const RunOptions& options,
+    const HostCapabilities& host,
+    const MachineChoice& machine) {
+    const auto asked = options.boot.value_or(descriptor.boot);
+    if (machine.kind == MachineKind::container)
+        return {.kind = BootKind::own, .reason = "a container boots in no time"};
+    if (asked == Boot::own)
+        return {
+            .kind = BootKind::own,
+            .reason = options.boot ? "a boot of its own was asked for"
+                                   : "'boot: own' in the declaration"};
+    if (auto reason = why_own_boot_here(descriptor, options, host); !reason.empty()) {
+        if (asked == Boot::fork)
+            throw fault(
+                descriptor,
+                "boot",
+                fmt::format("The test cannot be forked: {}", reason),
+                "Say 'boot: auto' or --boot=auto to boot where that is so");
+        return {.kind = BootKind::own, .reason = std::move(reason)};
+    }
+    return {
+        .kind = BootKind::forked,
+        .reason = options.boot          ? "a fork was asked for"
+                  : asked == Boot::fork ? "'boot: fork' in the declaration"
+                                        : "nothing in the declaration needs a boot of its own"};
+}
+
+} // namespace bootproof

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "descriptor/test_descriptor.hpp"
+#include "plan/host_capabilities.hpp"
+#include "plan/machine_choice.hpp"
+#include "plan/run_options.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace bootproof {
+
+/// How a virtual machine comes up, and what for.
+enum class BootKind : std::uint8_t {
+    /// It boots, runs one test and ends.
+    own,
+    /// It boots and is saved before any test, to be forked from.
+    saved,
+    /// It continues from where the saved one stood, and runs one test.
+    forked,
+};
+
+struct BootChoice {
+    BootKind kind = BootKind::own;
+    /// Why, for people.
+    std::string reason;
+};
+
+/// What in the declaration only a boot of its own can give; empty when the test may be forked.
+std::string why_own_boot(const TestDescriptor& descriptor);
+
+/// Decides between own and forked. Throws Error when a fork was asked for, by the declaration or
+/// the options, and cannot be.
+BootChoice choose_boot(
+    const TestDescriptor& descriptor,
+    const RunOptions& options,
+    const HostCapabilities& host,
+    const MachineChoice& machine);
+
+} // namespace bootproof

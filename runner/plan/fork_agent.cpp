@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plan/fork_agent.hpp"
+
+#include "base/exit_statuses.hpp"
+#include "base/fork_agent_words.hpp"
+#include "base/shell_quote.hpp"
+#include "plan/kernel_command_line.hpp"
+#include "plan/relay.hpp"
+#include "plan/unit_credentials.hpp"
+
+#include <fmt/format.h>
+
+namespace bootproof {
+
+namespace {
+
+// Whatever it reads and starts to say so is in the memory of every clone, and is quick there.
+constexpr std::string_view agent_script =
+    "{0}"
+    "exec 2>&1; mkdir -p /run/bootproof; "
+    "udevadm settle; "
+    "journalctl --sync; systemctl list-jobs >/dev/null; date >/dev/null; "
+    "echo {1}; read -r go; "
+    // What a process has at random is the same in every clone: this one has nothing.
+    "exec sh -s";
+
+constexpr std::string_view agent_unit = "[Unit]\n"
+                                        "Description=Wait for a test to run in a clone\n"
+                                        "DefaultDependencies=no\n"
+                                        "IgnoreOnIsolate=yes\n"
+                                        "After=multi-user.target\n"
+                                        "FailureAction=exit-force\n"
+                                        "FailureActionExitStatus={}\n"
+                                        "\n"
+                                        "[Service]\n"
+                                        "Type=exec\n"
+                                        "ExecStart=@/bin/sh @bootproof-fork -c '{}'\n";
+
+constexpr std::string_view extra_unit = "systemd.extra-unit.";
+constexpr std::string_view unit_drop_in = "systemd.unit-dropin.";
+// What the machine would end with: by SuccessAction=exit the status that is expected, by
+// FailureAction=exit that of the unit's process, if it had one (systemd.unit(5)).
+constexpr std::string_view passed_status = "123";
+constexpr std::string_view failed_status =
+    "$$([ \"$$MONITOR_EXIT_CODE\" = exited ] && echo \"$$MONITOR_EXIT_STATUS\" || echo 0)";
+
+constexpr std::string_view end_script =
+    "journalctl --sync; read -r run </run/bootproof/run-id; echo \"{} $$run {}\"";
+
+constexpr std::string_view end_unit = "[Unit]\n"
+                                      "Description=End of a test in a clone\n"
+                                      "DefaultDependencies=no\n"
+                                      "IgnoreOnIsolate=yes\n"
+                                      "\n"
+                                      "[Service]\n"
+                                      "Type=oneshot\n"
+                                      "ExecStart=@/bin/sh @bootproof-end -c '{}'\n";
+
+constexpr std::string_view end_word = "bootproof-end";
+
+// PID 1's $CREDENTIALS_DIRECTORY.
+constexpr std::string_view credentials_directory = "/run/credentials/@system";
+
+/// printf(1) of the shell reads a value with any bytes in it, so that no process is started.
+std::string printf_argument(std::string_view value) {
+    std::string escaped;
+    for (const char c : value) {
+        if (c == '\\')
+            escaped += "\\\\";
+        else if (c == '\0')
+            escaped += "\\0000";
+        else
+            escaped += c;
+    }
+    return shell_quote(escaped);
+}
+
+std::string write_command(std::string_view value, std::string_view path) {
+    return fmt::format("printf %b {} >{}\n", printf_argument(value), shell_quote(path));
+}
+
+std::string unit_commands(const std::vector<Credential>& credentials) {
+    auto directories = fmt::format("mkdir -p {}", forked_extra_units);
+    std::string text;
+    for (const auto& credential : credentials) {
+        const std::string_view name = credential.name;
+        if (name.starts_with(extra_unit)) {
+            text += write_command(
+                credential.value,
+                fmt::format("{}/{}", forked_extra_units, name.substr(extra_unit.size())));
+        } else if (name.starts_with(unit_drop_in)) {
+            const auto directory =
+                fmt::format("{}/{}.d", forked_extra_units, name.substr(unit_drop_in.size()));
+            directories += " " + shell_quote(directory);
+            text += write_command(credential.value, directory + "/50-credential.conf");
+        }
+    }
+    return directories + "\n" + text;
+}
+
+std::string credential_commands(const std::vector<Credential>& credentials) {
+    if (credentials.empty())
+        return {};
+    auto text = fmt::format("mount -o remount,rw {0}\n(\numask 0377\n", credentials_directory);
+    for (const auto& credential : credentials)
+        text += write_command(
+            credential.value, fmt::format("{}/{}", credentials_directory, credential.name));
+    return text + fmt::format(")\nmount -o remount,ro {}\n", credentials_directory);
+}
+
+Credential end_credential(std::string_view unit, std::string_view status) {
+    const auto script = fmt::format(fmt::runtime(end_script), end_word, status);
+    return {
+        .name = fmt::format("{}{}", extra_unit, unit),
+        .value = fmt::format(fmt::runtime(end_unit), script)};
+}
+
+std::string run_id(const RunResources& resources) {
+    return resources.directory.filename().string();
+}
+
+} // namespace
+
+std::vector<Credential> fork_agent() {
+    const auto script = fmt::format(
+        fmt::runtime(agent_script),
+        open_port(fork_port_name, "exec 0<>/dev/$${port##*/} 1>&0"),
+        agent_ready);
+    return {
+        {.name = fmt::format("{}{}", extra_unit, fork_agent_unit),
+         .value = fmt::format(fmt::runtime(agent_unit), fork_failed_exit_status, script)},
+        end_credential(fork_passed_unit, passed_status),
+        end_credential(fork_failed_unit, failed_status),
+    };
+}
+
+std::string fork_end_message(const RunResources& resources) {
+    return fmt::format("{} {} ", end_word, run_id(resources));
+}
+
+std::string fork_instructions(const PlanInput& input) {
+    const auto& test = input.descriptor;
+    std::string text = "go\nset -eu\n"
+                       "read -r uptime idle </proc/uptime\n";
+    text += fmt::format("echo \"{}$uptime\"\n", agent_uptime);
+    // The machine's own clock went on with the host's while the guest's stood.
+    text += "read -r now </sys/class/rtc/rtc0/since_epoch\n"
+            "date --set=\"@$now\" >/dev/null\n";
+    text += fmt::format("echo {} >/proc/sys/kernel/hostname\n", host_name(test.name));
+    text += fmt::format("echo {} >/run/bootproof/run-id\n", shell_quote(run_id(input.resources)));
+    text +=
+        fmt::format("ln -s {} {}\n", shell_quote(test_unit_directory(test.name)), forked_unit_path);
+    text +=
+        unit_commands(unit_credentials(test, input.image, input.options.console, BootKind::forked));
+    text += credential_commands(test.credentials);
+    text += fmt::format("systemctl start --no-block {}\nexit 0\n", shell_quote(test.unit));
+    return text;
+}
+
+} // namespace bootproof

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string_view>
+
+namespace bootproof {
+
+// Lines for QEMU's monitor (QEMU's docs/interop/qmp-spec and qapi/migration.json).
+
+/// Events flow from here on.
+inline constexpr std::string_view qmp_greeting = "{\"execute\":\"qmp_capabilities\"}\n";
+
+/// The guest's memory is a file that both machines map, so that it is no part of the state; and say
+/// how the migration goes.
+inline constexpr std::string_view qmp_share_memory =
+    "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["
+    "{\"capability\":\"x-ignore-shared\",\"state\":true},"
+    "{\"capability\":\"events\",\"state\":true}]}}\n";
+
+inline constexpr std::string_view qmp_stop = "{\"execute\":\"stop\"}\n";
+inline constexpr std::string_view qmp_continue = "{\"execute\":\"cont\"}\n";
+inline constexpr std::string_view qmp_quit = "{\"execute\":\"quit\"}\n";
+
+/// To and from the descriptor saved_state_fd.
+inline constexpr std::string_view qmp_save =
+    "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"file:/dev/fdset/11\"}}\n";
+inline constexpr std::string_view qmp_load =
+    "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"file:/dev/fdset/11\"}}\n";
+
+} // namespace bootproof
