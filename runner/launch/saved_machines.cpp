@@ -212,6 +212,7 @@ MadeMachine make_machine(
     write_down(machine, boot_class, made);
     put_in_place(directory, machine);
     write_facts(directory / "uses", {});
+    sweep_class(directory);
     return made;
 }
 

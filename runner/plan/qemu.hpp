@@ -20,10 +20,10 @@ struct QemuInput {
 
 /// The descriptors that a machine which is saved or forked gets; QEMU knows those of disks as
 /// fdsets
-/// (-add-fd).
-inline constexpr int saved_state_fd = 11;
-inline constexpr int disk_fd = 12;
-inline constexpr int variables_fd = 13;
+/// (-add-fd). sh(1) knows numbers up to 9.
+inline constexpr int saved_state_fd = 7;
+inline constexpr int disk_fd = 8;
+inline constexpr int variables_fd = 9;
 
 /// QEMU's argument list; see qemu-system(1).
 std::vector<std::string> qemu_command(const QemuInput& input);

@@ -23,8 +23,8 @@ inline constexpr std::string_view qmp_quit = "{\"execute\":\"quit\"}\n";
 
 /// To and from the descriptor saved_state_fd.
 inline constexpr std::string_view qmp_save =
-    "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"file:/dev/fdset/11\"}}\n";
+    "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"file:/dev/fdset/7\"}}\n";
 inline constexpr std::string_view qmp_load =
-    "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"file:/dev/fdset/11\"}}\n";
+    "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"file:/dev/fdset/7\"}}\n";
 
 } // namespace bootproof

@@ -49,12 +49,12 @@ std::string listener(const std::filesystem::path& socket, const std::string& to)
 std::string
 talker(const std::filesystem::path& socket, const std::string& words, std::string_view answers) {
     const auto path = socket.string();
+    const auto words_file = path + ".words";
     return fmt::format(
-        "printf %s {} >{}\nsocat OPEN:{},ignoreeof\\!\\!CREATE:{} UNIX-LISTEN:{} &\n",
+        "printf %s {} >{}\nsocat {} UNIX-LISTEN:{} &\n",
         shell_quote(words),
-        shell_quote(path + ".words"),
-        shell_quote(path + ".words"),
-        shell_quote(path + std::string(answers)),
+        shell_quote(words_file),
+        shell_quote(fmt::format("OPEN:{},ignoreeof!!CREATE:{}{}", words_file, path, answers)),
         shell_quote(path));
 }
 

@@ -63,16 +63,38 @@ fake::Script read_container(int argc, char** argv) {
     return script;
 }
 
+/// "memory-backend-file,…,mem-path=PATH,…"
+std::string memory_path(std::string_view option) {
+    constexpr std::string_view key = ",mem-path=";
+    const auto at = option.find(key);
+    if (at == std::string_view::npos)
+        return {};
+    option.remove_prefix(at + key.size());
+    return std::string(option.substr(0, option.find(',')));
+}
+
+/// A machine that is saved or forked cannot have arguments of its own.
+void read_environment(fake::Script& script, bool is_forked) {
+    const char* text = std::getenv(is_forked ? "FAKE_FORKED_SCRIPT" : "FAKE_SAVED_SCRIPT");
+    read_lines(script, text == nullptr ? "" : text);
+}
+
 fake::Script read_command_line(int argc, char** argv) {
     fake::Script script;
+    bool is_forked = false;
     for (int i = 1; i + 1 < argc; ++i) {
         const std::string_view option = argv[i];
+        is_forked = is_forked || option == "-incoming";
+        if (option == "-object")
+            script.memory = memory_path(argv[i + 1]);
         if (option == "-chardev")
             add_socket(script, argv[i + 1]);
         if (option != "--fake-script")
             continue;
         read_lines(script, argv[i + 1]);
     }
+    if (!script.memory.empty())
+        read_environment(script, is_forked);
     return script;
 }
 

@@ -25,6 +25,8 @@ namespace {
 
 /// Whatever a test does wrong: nothing of it is left for longer.
 constexpr unsigned longest_life_seconds = 90;
+/// Where the runner hands over the file.
+constexpr int saved_state_fd = 7;
 
 [[noreturn]] void fail(const std::string& what) {
     throw std::system_error(errno, std::generic_category(), what);
@@ -70,6 +72,7 @@ private:
     void leave_orphan(bool floods);
     void mark(const std::string& label, pid_t pid) const;
     void stop_runner() const;
+    void save() const;
 
     [[nodiscard]] int socket(const std::string& name) const { return connections_.at(name); }
 
@@ -96,6 +99,11 @@ std::string read_line(int fd) {
         if (::read(fd, &c, 1) != 1)
             fail("read");
     return line;
+}
+
+void await_line(int fd, const std::string& text) {
+    while (read_line(fd).find(text) == std::string::npos) {
+    }
 }
 
 void Machine::connect(bool shake_hands) {
@@ -212,9 +220,18 @@ bool Machine::play_channels(std::string_view verb, const std::string& text) {
         write_all(socket("qmp"), unescape(text) + "\r\n");
     else if (verb == "event")
         write_all(socket("qmp"), event(text));
+    else if (verb == "agent")
+        write_all(socket("fork"), text + "\n");
+    else if (verb == "await-agent" || verb == "await-qmp")
+        await_line(socket(verb == "await-qmp" ? "qmp" : "fork"), text);
     else
         return false;
     return true;
+}
+
+void Machine::save() const {
+    std::ofstream(script_.memory) << "memory";
+    write_all(saved_state_fd, "state");
 }
 
 void ignore_signals() {
@@ -239,6 +256,10 @@ bool Machine::play_process(std::string_view verb, const std::string& text) {
         flood(STDERR_FILENO, std::stoul(text));
     else if (verb == "orphan" || verb == "orphan-flood")
         leave_orphan(verb == "orphan-flood");
+    else if (verb == "save")
+        save();
+    else if (verb == "wait")
+        static_cast<void>(content(text));
     else if (verb == "stop-runner")
         stop_runner();
     else if (verb == "ignore-signals")

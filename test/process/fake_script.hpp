@@ -21,6 +21,11 @@ namespace fake {
 /// stderr TEXT              as QEMU's own complaints; stderr-flood BYTES
 /// journal FILE             the text of a file, as the guest's relay would send it
 /// qmp TEXT                 a raw line; event NAME [REASON] is a well-formed one
+/// agent TEXT               a line of the agent of a machine that is saved or forked
+/// await-agent TEXT         until the agent has been told something with this in it
+/// await-qmp TEXT           until the monitor has
+/// save                     write the guest's memory and the state of the devices
+/// wait FIFO                until somebody has opened it for writing, and closed it
 /// orphan                   leave a process behind that keeps every socket open; mark it as orphan
 /// orphan-flood             the same, and it writes to the console and to standard error for ever
 /// stop-runner              stop the parent process, and return when it stands still
@@ -33,6 +38,8 @@ namespace fake {
 struct Script {
     std::map<std::string, std::string> sockets;
     std::vector<std::string> lines;
+    /// Of a machine that is saved: the file of its memory.
+    std::string memory;
     /// It plays systemd-nspawn: messages are datagrams, the console is standard output, and there
     /// is no QMP.
     bool container = false;

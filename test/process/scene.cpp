@@ -89,6 +89,11 @@ Started::Started(
     , errors_(errors)
     , begin_(Clock::now()) {}
 
+std::string Started::errors() const {
+    constexpr std::size_t most = 65536;
+    return read_file_tail(errors_, most);
+}
+
 std::optional<Ending> Started::wait_for(Milliseconds limit) {
     if (!readable(process_.pidfd(), limit))
         return std::nullopt;
@@ -194,6 +199,28 @@ std::filesystem::path Scene::declare_container(const std::string& script, const 
             "configuration: {{command: /bin/true}}\n{}",
             image.string(),
             more),
+        0644);
+    return path;
+}
+
+std::filesystem::path Scene::declare_fork(
+    const std::string& saved,
+    const std::string& forked,
+    const std::string& more,
+    const std::string& name) {
+    // What lies in a build directory keeps its machines there.
+    std::filesystem::create_directories(root / "meson-info");
+    environment["FAKE_SAVED_SCRIPT"] = saved;
+    environment["FAKE_FORKED_SCRIPT"] = forked;
+    auto path = root / (name + ".yaml");
+    write_file(
+        path,
+        fmt::format(
+            "name: {}\nimage: {}\nfirmware: linux\nunit: subject.service\nvm: true\nboot: fork\n"
+            "configuration: {{command: /bin/true}}\n{}",
+            name,
+            image.string(),
+            more.find("memory:") == std::string::npos ? more + "memory: 128M\n" : more),
         0644);
     return path;
 }

@@ -44,6 +44,9 @@ public:
 
     void kill(int signal_number) const { process_.kill(signal_number); }
 
+    /// What it has written to standard error so far.
+    [[nodiscard]] std::string errors() const;
+
     /// Nothing when it still runs after that time.
     std::optional<Ending> wait_for(Milliseconds limit);
     /// Fails the test when it takes too long.
@@ -80,6 +83,14 @@ public:
         const std::string& script,
         const std::string& more = {},
         const std::string& name = "subject") const;
+
+    /// Writes a descriptor of a test that is forked; the machine that is saved plays the one
+    /// script, the forked one the other.
+    [[nodiscard]] std::filesystem::path declare_fork(
+        const std::string& saved,
+        const std::string& forked,
+        const std::string& more = {},
+        const std::string& name = "subject");
 
     /// Writes a descriptor for a container, and lets the fake systemd-nspawn play the script.
     [[nodiscard]] std::filesystem::path
