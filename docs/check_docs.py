@@ -8,7 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-COMMANDS = ['run', 'plan', 'shell', 'list', 'gc']
+COMMANDS = ['run', 'plan', 'shell', 'list', 'machines', 'gc']
 PAGES = ['README.md', 'CONTRIBUTING.md', 'runner/README.md', 'test/README.md', 'docs']
 
 
@@ -71,9 +71,10 @@ def reason_problems(root: Path) -> list[str]:
 
 def key_problems(root: Path) -> list[str]:
     parser = (root / 'runner/descriptor/parse_descriptor.cpp').read_text(encoding='utf-8')
+    # The values of a choice are no keys.
+    parser = re.sub(r'choices?\(\s*"[a-z-]+",\s*\{[^}]*\}', '', parser)
     lists = re.findall(r'\{((?:\s*"[a-z-]+",?)+)\s*\}\)', parser)
-    # Two words are the values of a choice.
-    keys = sorted({key for text in lists if text.count(',') > 1 for key in re.findall(r'"([a-z-]+)"', text)})
+    keys = sorted({key for text in lists for key in re.findall(r'"([a-z-]+)"', text)})
     template = (root / 'test/descriptors/template/meson.build').read_text(encoding='utf-8')
     declared = ['name', *re.findall(r"^    '([a-z-]+)':", template, re.MULTILINE)]
     configuration = {'command', 'wants', 'after', 'env', 'service', 'memory-accounting'}

@@ -372,10 +372,10 @@ judge_saved(const TestDescriptor& descriptor, const Observation& observation) {
     auto verdict = judge(descriptor, observation);
     if (verdict.outcome == Outcome::interrupted)
         return verdict;
-    verdict.outcome = Outcome::error;
-    verdict.reason = "boot-failed";
-    verdict.text = "The machine to fork from did not come up: " + verdict.text;
-    return verdict;
+    auto failure = verdict_of(
+        Outcome::error, "boot-failed", "The machine to fork from did not come up: " + verdict.text);
+    failure.findings = std::move(verdict.findings);
+    return failure;
 }
 
 int exit_code(Outcome outcome) {
