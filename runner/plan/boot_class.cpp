@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 namespace bootproof {
 
@@ -69,14 +70,15 @@ BootClass boot_class(const PlanInput& input) {
     auto machine = shell_quote(plan.machine) + "\n";
     for (const auto& credential : plan.credentials)
         machine += fmt::format("{} {}\n", credential.name, shell_quote(credential.value));
+    auto name = fmt::format(
+        "{}-{}M-{}cpu-{}-{:016x}",
+        to_string(plan.firmware),
+        shared.memory_mib,
+        shared.cpus,
+        plan.accelerator,
+        hash(machine));
     return {
-        .name = fmt::format(
-            "{}-{}M-{}cpu-{}-{:016x}",
-            to_string(plan.firmware),
-            shared.memory_mib,
-            shared.cpus,
-            plan.accelerator,
-            hash(machine)),
+        .name = std::move(name),
         .machine = std::move(machine),
         .origin =
             {{"image", input.image.digest},

@@ -60,6 +60,8 @@ public:
 
     Alarm(const Alarm&) = delete;
     Alarm& operator=(const Alarm&) = delete;
+    Alarm(Alarm&&) = delete;
+    Alarm& operator=(Alarm&&) = delete;
 
     ~Alarm() {
         const itimerval off{};
