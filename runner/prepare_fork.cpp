@@ -49,7 +49,7 @@ MadeMachine save_machine(
     write_file(plan.event_log, event_log(observation), 0644);
     failure = judge_saved(shared, observation);
     if (!failure) {
-        std::filesystem::copy_file(plan.journal, plan.saved_journal);
+        copy_whole_file(plan.journal, plan.saved_journal);
         return {.saved = true, .failure = {}, .boot_time = milliseconds(observation.duration)};
     }
     failure->text +=

@@ -173,7 +173,7 @@ void MachineRun::open_journal() {
         return;
     }
     if (plan_.boot == BootKind::forked) {
-        std::filesystem::copy_file(plan_.saved_journal, plan_.journal);
+        copy_whole_file(plan_.saved_journal, plan_.journal);
         auto [here, there] = make_socket_pair();
         journal_tap_.emplace(
             loop_,

@@ -109,9 +109,12 @@ void add_properties(pugi::xml_node suite, const RunRecord& record) {
         record.observation.kind == MachineKind::container ? "container" : "vm");
     add_property(properties, "vm.accel", record.accelerator);
     add_property(properties, "vm.firmware", record.firmware);
+    if (record.observation.kind == MachineKind::vm)
+        add_property(properties, "vm.boot", record.observation.forked ? "fork" : "own");
     add_property(properties, "vm.platform", record.platform);
     add_property(properties, "vm.image.sha256", record.image_digest);
     add_phase(properties, "boot.firmware_ms", record.phases.firmware);
+    add_phase(properties, "boot.restore_ms", record.phases.restore);
     add_phase(properties, "boot.kernel_ms", record.phases.kernel);
     add_phase(properties, "boot.userspace_ms", record.phases.userspace);
     add_phase(properties, "unit_ms", record.phases.test);

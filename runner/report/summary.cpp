@@ -55,7 +55,11 @@ std::string headline(const RunRecord& record, bool colour) {
         details += fmt::format("test {}, ", in_seconds(*record.phases.test));
     details += record.observation.kind == MachineKind::container
                    ? "container"
-                   : fmt::format("{}, {}", record.accelerator, record.firmware);
+                   : fmt::format(
+                       "{}, {}{}",
+                       record.accelerator,
+                       record.firmware,
+                       record.observation.forked ? ", forked" : "");
     const auto words = words_for(record.verdict.outcome);
     return fmt::format(
         "{} {} {} ({})\n",

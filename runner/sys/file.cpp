@@ -101,22 +101,35 @@ void write_file(const std::filesystem::path& path, std::string_view content, uns
     write_all(create_file(path, mode).get(), content, path);
 }
 
+namespace {
+
+/// 'where' is for the message.
+void copy_content(const std::filesystem::path& from, int to, const std::filesystem::path& where) {
+    const auto source = open_file(from);
+    constexpr std::size_t most = std::size_t{1} << 30;
+    ssize_t size = 0;
+    while ((size = ::sendfile(to, source.get(), nullptr, most)) > 0) {
+    }
+    if (size < 0)
+        throw system_error(
+            errno, fmt::format("Failed to copy '{}' to '{}'", from.string(), where.string()));
+}
+
+} // namespace
+
+void copy_whole_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+    copy_content(from, create_file(to, 0640).get(), to);
+}
+
 UniqueFd
 copy_without_name(const std::filesystem::path& path, const std::filesystem::path& directory) {
-    const auto source = open_file(path);
     auto name = (directory / "bootproof.XXXXXX").string();
     UniqueFd copy(::mkostemp(name.data(), O_CLOEXEC));
     if (!copy)
         throw system_error(
             errno, fmt::format("Failed to create a file in '{}'", directory.string()));
     ::unlink(name.c_str());
-    constexpr std::size_t most = std::size_t{1} << 30;
-    ssize_t size = 0;
-    while ((size = ::sendfile(copy.get(), source.get(), nullptr, most)) > 0) {
-    }
-    if (size < 0)
-        throw system_error(
-            errno, fmt::format("Failed to copy '{}' to '{}'", path.string(), directory.string()));
+    copy_content(path, copy.get(), directory);
     return copy;
 }
 

@@ -60,6 +60,9 @@ std::optional<FileStamp> file_stamp(const std::filesystem::path& path);
 /// or the other side is gone.
 std::optional<std::size_t> read_some(int fd, std::span<char> buffer);
 
+/// A new file with the content of another. Throws Error naming what could not be read or written.
+void copy_whole_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// A copy that has no name and goes with its last descriptor, open for reading and writing, in that
 /// directory. Throws Error naming what could not be read or written.
 UniqueFd

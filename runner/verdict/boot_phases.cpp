@@ -84,11 +84,25 @@ void add_later_phases(BootPhases& phases, const Observation& observation, Micros
         phases.shutdown = positive(observation.duration - start - *journal.unit_ended);
 }
 
+/// Of a forked machine, whose unit's times are since the machine was started.
+void add_fork_phases(BootPhases& phases, const Observation& observation) {
+    phases.restore = positive(observation.forked->at);
+    const auto& journal = observation.journal;
+    if (!journal || journal->boots > 1)
+        return;
+    if (is_within(journal->unit_started, observation.duration))
+        phases.userspace = positive(*journal->unit_started - observation.forked->at);
+    if (is_within(journal->unit_ended, observation.duration))
+        phases.shutdown = positive(observation.duration - *journal->unit_ended);
+}
+
 } // namespace
 
 BootPhases boot_phases(const Observation& observation) {
     BootPhases phases;
-    if (const auto start = kernel_start(observation)) {
+    if (observation.forked)
+        add_fork_phases(phases, observation);
+    else if (const auto start = kernel_start(observation)) {
         phases.firmware = positive(*start);
         add_later_phases(phases, observation, std::max(*start, Microseconds(0)));
     }
@@ -100,6 +114,8 @@ BootPhases boot_phases(const Observation& observation) {
 }
 
 std::optional<Microseconds> boot_time(const BootPhases& phases) {
+    if (phases.restore && phases.userspace)
+        return *phases.restore + *phases.userspace;
     if (!phases.kernel || !phases.userspace)
         return std::nullopt;
     // A direct boot leaves the firmware less time than the clock can measure.

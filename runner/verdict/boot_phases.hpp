@@ -12,9 +12,12 @@ namespace bootproof {
 struct BootPhases {
     /// Start of the machine to the start of the kernel, by the guest's clock.
     std::optional<Microseconds> firmware;
+    /// Of a forked machine, in place of firmware and kernel: start of the machine to when its guest
+    /// goes on.
+    std::optional<Microseconds> restore;
     /// Kernel and initrd: start of the kernel to the first message of the main system's PID 1.
     std::optional<Microseconds> kernel;
-    /// From there to the start of the test's unit.
+    /// From there, or from where a forked guest goes on, to the start of the test's unit.
     std::optional<Microseconds> userspace;
     /// The test's unit itself.
     std::optional<Microseconds> test;

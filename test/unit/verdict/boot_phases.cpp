@@ -20,6 +20,22 @@ TEST_CASE("the phases of a good run add up to its duration") {
     CHECK(*boot_time(phases) + *phases.test + *phases.shutdown == run.duration);
 }
 
+TEST_CASE("a forked machine has a restore in place of firmware and kernel") {
+    auto run = good_run();
+    run.duration = 4s;
+    run.forked = ForkTime{.at = 200ms, .uptime = 40s};
+    run.journal->unit_started = 1s;
+    run.journal->unit_ended = 3500ms;
+    const auto phases = boot_phases(run);
+    CHECK(phases.restore == 200ms);
+    CHECK(phases.userspace == 800ms);
+    CHECK(phases.test == 2500ms);
+    CHECK(phases.shutdown == 500ms);
+    CHECK_FALSE(phases.firmware);
+    CHECK_FALSE(phases.kernel);
+    CHECK(boot_time(phases) == Microseconds(1s));
+}
+
 TEST_CASE("without a journal no phase is known") {
     auto run = good_run();
     run.journal.reset();
