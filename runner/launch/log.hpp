@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <chrono>
+#include <map>
+#include <string>
 #include <string_view>
 
 namespace bootproof {
@@ -10,5 +13,9 @@ void log_info(std::string_view text);
 /// Something is not as it should be, but the run goes on.
 void log_warning(std::string_view text);
 void log_error(std::string_view text, std::string_view hint);
+
+/// How far the guest is, by what PID 1 has told about it, if anything (systemd-notify(1)).
+void log_progress(
+    std::chrono::microseconds since_start, const std::map<std::string, std::string>& fields);
 
 } // namespace bootproof

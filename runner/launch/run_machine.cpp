@@ -2,7 +2,6 @@
 #include "launch/run_machine.hpp"
 
 #include "base/error.hpp"
-#include "base/printable.hpp"
 #include "base/shell_quote.hpp"
 #include "launch/console_log.hpp"
 #include "launch/inlet.hpp"
@@ -11,6 +10,7 @@
 #include "launch/journal_tap.hpp"
 #include "launch/log.hpp"
 #include "launch/outlet.hpp"
+#include "launch/passed_file.hpp"
 #include "observe/lifecycle.hpp"
 #include "observe/notify_message.hpp"
 #include "plan/nspawn.hpp"
@@ -28,7 +28,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <stdexcept>
 
 namespace bootproof {
 
@@ -50,7 +49,13 @@ public:
 private:
     void write_files() const;
     void open_channels();
-    [[nodiscard]] UniqueFd open_passed(const PassedFile& file) const;
+    Inlet* listen_on(
+        const std::filesystem::path& socket,
+        Inlet::OnBytes on_bytes,
+        Inlet::OnOpened on_opened = {});
+    void open_notify();
+    void open_monitor();
+    void open_journal();
     void start_machine();
     void watch_signals();
     void watch_machine();
@@ -67,8 +72,6 @@ private:
     void deliver(std::string_view datagram);
     void agent_said(std::string_view bytes);
     void read_channels();
-    void open_journal();
-    void show_progress(const std::map<std::string, std::string>& fields) const;
 
     [[nodiscard]] Microseconds elapsed() const;
 
@@ -115,17 +118,30 @@ void MachineRun::write_files() const {
         write_file(file.path, file.content, 0600);
 }
 
+Inlet* MachineRun::listen_on(
+    const std::filesystem::path& socket, Inlet::OnBytes on_bytes, Inlet::OnOpened on_opened) {
+    if (socket.empty())
+        return nullptr;
+    inlets_.push_back(std::make_unique<Inlet>(
+        loop_, listen_unix(socket), std::move(on_bytes), std::move(on_opened)));
+    return inlets_.back().get();
+}
+
 void MachineRun::open_channels() {
-    const auto open = [&](const std::filesystem::path& path,
-                          Inlet::OnBytes on_bytes,
-                          Inlet::OnOpened on_opened = {}) -> Inlet* {
-        if (path.empty())
-            return nullptr;
-        inlets_.push_back(std::make_unique<Inlet>(
-            loop_, listen_unix(path), std::move(on_bytes), std::move(on_opened)));
-        return inlets_.back().get();
-    };
-    open(plan_.console_socket, [this](std::string_view bytes) { console_log_.append(bytes); });
+    listen_on(plan_.console_socket, [this](std::string_view bytes) { console_log_.append(bytes); });
+    open_notify();
+    open_monitor();
+    listen_on(
+        plan_.fork_socket,
+        [this](std::string_view bytes) { agent_said(bytes); },
+        [this](int fd) {
+            agent_ = Outlet(loop_, fd);
+            agent_.say(plan_.fork_instructions);
+        });
+    open_journal();
+}
+
+void MachineRun::open_notify() {
     if (plan_.kind == MachineKind::container)
         descriptor_inlets_.push_back(std::make_unique<DescriptorInlet>(
             loop_,
@@ -137,8 +153,18 @@ void MachineRun::open_channels() {
             }));
     else
         notify_inlet_ =
-            open(plan_.notify_socket, [this](std::string_view bytes) { notified(bytes); });
-    open(
+            listen_on(plan_.notify_socket, [this](std::string_view bytes) { notified(bytes); });
+    if (resources_.notify_listener)
+        // Over vsock each message is a connection of its own (sd_notify(3)), which ends with the
+        // message.
+        inlets_.push_back(std::make_unique<Inlet>(
+            loop_, resources_.notify_listener.duplicate(), [this](std::string_view bytes) {
+                notified(bytes.empty() ? std::string_view("\0", 1) : bytes);
+            }));
+}
+
+void MachineRun::open_monitor() {
+    listen_on(
         plan_.qmp_socket,
         [this](std::string_view bytes) {
             qmp_stream_.feed(bytes, [this](const QmpMessage& message) {
@@ -149,21 +175,6 @@ void MachineRun::open_channels() {
             monitor_ = Outlet(loop_, fd);
             monitor_.say(plan_.qmp_commands);
         });
-    open(
-        plan_.fork_socket,
-        [this](std::string_view bytes) { agent_said(bytes); },
-        [this](int fd) {
-            agent_ = Outlet(loop_, fd);
-            agent_.say(plan_.fork_instructions);
-        });
-    if (resources_.notify_listener)
-        // Over vsock each message is a connection of its own (sd_notify(3)), which ends with the
-        // message.
-        inlets_.push_back(std::make_unique<Inlet>(
-            loop_, resources_.notify_listener.duplicate(), [this](std::string_view bytes) {
-                notified(bytes.empty() ? std::string_view("\0", 1) : bytes);
-            }));
-    open_journal();
 }
 
 void MachineRun::open_journal() {
@@ -190,18 +201,6 @@ void MachineRun::open_journal() {
         loop_,
         plan_.journal_socket.empty() ? resources_.journal_listener.duplicate()
                                      : listen_unix(plan_.journal_socket));
-}
-
-UniqueFd MachineRun::open_passed(const PassedFile& file) const {
-    switch (file.access) {
-    case PassedFile::Access::read:
-        return open_file(file.path);
-    case PassedFile::Access::create:
-        return create_file(file.path, 0600);
-    case PassedFile::Access::copy:
-        return copy_without_name(file.path, plan_.overlay_directory);
-    }
-    throw std::logic_error("Unknown access");
 }
 
 void MachineRun::start_machine() {
@@ -235,7 +234,7 @@ void MachineRun::start_machine() {
         spawn.descriptors.emplace(resources_.values.vsock->vhost_fd, resources_.vhost_vsock.get());
     std::vector<UniqueFd> passed;
     for (const auto& file : plan_.passed_files) {
-        passed.push_back(open_passed(file));
+        passed.push_back(open_passed_file(plan_, file));
         spawn.descriptors.emplace(file.number, passed.back().get());
     }
     started_ = WallClock::now();
@@ -344,7 +343,9 @@ void MachineRun::notified_end() {
 
 void MachineRun::deliver(std::string_view datagram) {
     const NotifyReceived event{.fields = parse_notify_message(datagram)};
-    show_progress(event.fields);
+    // A person at the console sees what happens.
+    if (options_.progress && options_.console == Console::unattended)
+        log_progress(elapsed(), event.fields);
     dispatch(event);
 }
 
@@ -361,17 +362,6 @@ void MachineRun::read_channels() {
     notify_inlet_->read_available();
     journal_capture_->read_available();
     dispatch(ChannelsRead{.whole = notify_stream_.is_whole() && journal_capture_->is_whole()});
-}
-
-void MachineRun::show_progress(const std::map<std::string, std::string>& fields) const {
-    // A person at the console sees what happens.
-    if (!options_.progress || options_.console != Console::unattended)
-        return;
-    const auto seconds = std::chrono::duration<double>(elapsed()).count();
-    for (const auto& [key, label] :
-         {std::pair("STATUS", ""), std::pair("X_SYSTEMD_UNIT_ACTIVE", "reached ")})
-        if (const auto found = fields.find(key); found != fields.end())
-            log_info(fmt::format("{:6.1f} s  {}{}", seconds, label, one_line(found->second)));
 }
 
 Microseconds MachineRun::elapsed() const {

@@ -378,39 +378,4 @@ judge_saved(const TestDescriptor& descriptor, const Observation& observation) {
     return failure;
 }
 
-int exit_code(Outcome outcome) {
-    switch (outcome) {
-    case Outcome::pass:
-        return 0;
-    case Outcome::fail:
-    case Outcome::timeout:
-        return 1;
-    case Outcome::skip:
-        return 77;
-    case Outcome::error:
-        return 99;
-    case Outcome::interrupted:
-        return 130;
-    }
-    throw std::logic_error("Unknown outcome");
-}
-
-std::string_view to_string(Outcome outcome) {
-    switch (outcome) {
-    case Outcome::pass:
-        return "pass";
-    case Outcome::fail:
-        return "fail";
-    case Outcome::skip:
-        return "skip";
-    case Outcome::timeout:
-        return "timeout";
-    case Outcome::error:
-        return "error";
-    case Outcome::interrupted:
-        return "interrupted";
-    }
-    throw std::logic_error("Unknown outcome");
-}
-
 } // namespace bootproof

@@ -52,6 +52,16 @@ bool await_guard(pid_t runner) {
     return false;
 }
 
+/// What the machine tells can come before the runner has written down which machine it is.
+bool await_record(const Scene& scene) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (std::chrono::steady_clock::now() < end)
+        for (const auto& directory : scene.run_directories())
+            if (!read_file_tail(directory / "machine", 256).empty())
+                return true;
+    return false;
+}
+
 } // namespace
 
 TEST_CASE("an interrupted run ends at once and says so") {
@@ -121,11 +131,14 @@ TEST_CASE("gc kills the machine of a runner that was killed with its guard") {
     Scene scene;
     auto runner = scene.start_run(scene.declare("ignore-signals\n" + running));
     const auto machine = scene.await_mark("running");
+    REQUIRE(await_record(scene));
     int guards = 0;
     for (const auto child : children_of(runner.pid()))
         if (is_guard(child)) {
             ++guards;
             ::kill(child, SIGKILL);
+            // Until then it may hold the runner's lock.
+            CHECK(await_end(child));
         }
     CHECK(guards >= 1);
     runner.kill(SIGKILL);

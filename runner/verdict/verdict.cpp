@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "verdict/verdict.hpp"
+
+#include <stdexcept>
+
+namespace bootproof {
+
+int exit_code(Outcome outcome) {
+    switch (outcome) {
+    case Outcome::pass:
+        return 0;
+    case Outcome::fail:
+    case Outcome::timeout:
+        return 1;
+    case Outcome::skip:
+        return 77;
+    case Outcome::error:
+        return 99;
+    case Outcome::interrupted:
+        return 130;
+    }
+    throw std::logic_error("Unknown outcome");
+}
+
+std::string_view to_string(Outcome outcome) {
+    switch (outcome) {
+    case Outcome::pass:
+        return "pass";
+    case Outcome::fail:
+        return "fail";
+    case Outcome::skip:
+        return "skip";
+    case Outcome::timeout:
+        return "timeout";
+    case Outcome::error:
+        return "error";
+    case Outcome::interrupted:
+        return "interrupted";
+    }
+    throw std::logic_error("Unknown outcome");
+}
+
+} // namespace bootproof
