@@ -8,7 +8,10 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <map>
 #include <sstream>
+#include <string>
+#include <utility>
 
 namespace bootproof {
 
@@ -64,6 +67,23 @@ std::vector<std::string> words(const char* name) {
     return result;
 }
 
+/// What systemd's test-control.sh reads in the guest. Two of them are documented without the last
+/// letter.
+std::map<std::string, std::string> guest_environment() {
+    std::map<std::string, std::string> environment;
+    for (const auto& [name, in_guest] :
+         {std::pair("TEST_MATCH_SUBTEST", "TEST_MATCH_SUBTEST"),
+          std::pair("TEST_MATCH_TESTCASE", "TEST_MATCH_TESTCASE"),
+          std::pair("TEST_SKIP_SUBTEST", "TEST_SKIP_SUBTESTS"),
+          std::pair("TEST_SKIP_SUBTESTS", "TEST_SKIP_SUBTESTS"),
+          std::pair("TEST_SKIP_TESTCASE", "TEST_SKIP_TESTCASES"),
+          std::pair("TEST_SKIP_TESTCASES", "TEST_SKIP_TESTCASES"),
+          std::pair("TEST_RUN_DFUZZER", "TEST_RUN_DFUZZER")})
+        if (auto value = variable(name); !value.empty())
+            environment.insert_or_assign(in_guest, std::move(value));
+    return environment;
+}
+
 std::filesystem::path directory(const char* name, const std::filesystem::path& otherwise) {
     // The specification: a relative path is invalid and ignored.
     const std::filesystem::path value = variable(name);
@@ -93,6 +113,11 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"BOOTPROOF_INTEGRATION_TESTS", "the same, and goes first"},
         {"SYSTEMD_SLOW_TESTS", "1 runs tests that are declared slow"},
         {"TEST_SKIP", "words; a test whose name has one of them in it is skipped"},
+        {"TEST_MATCH_SUBTEST", "bash's regular expression of the subtests to run"},
+        {"TEST_MATCH_TESTCASE", "the same for test cases"},
+        {"TEST_SKIP_SUBTESTS", "regular expressions of subtests not to run (or ..._SUBTEST)"},
+        {"TEST_SKIP_TESTCASES", "the same for test cases (or ..._TESTCASE)"},
+        {"TEST_RUN_DFUZZER", "handed on to the test"},
         {"TEST_SHELL", "1 boots the machine, but does not start the test"},
         {"TEST_PREFER_QEMU", "1 runs every test in a virtual machine"},
         {"TEST_NO_QEMU", "1 runs tests in containers, and skips those that need a virtual machine"},
@@ -116,6 +141,7 @@ RunOptions options_from_environment() {
         options.integration_tests = flag("SYSTEMD_INTEGRATION_TESTS");
     options.slow_tests = flag("SYSTEMD_SLOW_TESTS").value_or(false);
     options.skip_words = words("TEST_SKIP");
+    options.guest_environment = guest_environment();
     if (flag("TEST_NO_KVM").value_or(false))
         options.accelerator = AcceleratorChoice::tcg;
     options.boot = boot("BOOTPROOF_BOOT");

@@ -2,7 +2,10 @@
 #include "launch/read_journal.hpp"
 
 #include "base/error.hpp"
+#include "observe/subtest_log.hpp"
 #include "sys/journal_file.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
@@ -59,6 +62,21 @@ void read_coredumps(JournalFile& journal, JournalFindings& findings) {
             .unit = journal.field("COREDUMP_UNIT").value_or(""),
             .pid = number<long>(journal.field("COREDUMP_PID")),
         });
+}
+
+void read_subtests(JournalFile& journal, const std::string& unit, JournalFindings& findings) {
+    const auto record = fmt::format("MESSAGE_ID={}", SubtestLog::message_id);
+    SubtestLog log;
+    restrict(journal, {"_SYSTEMD_UNIT=" + unit});
+    journal.match_also({record});
+    while (journal.next()) {
+        const auto at = journal.monotonic();
+        if (const auto name = journal.field("SUBTEST"))
+            log.recorded(*name, journal.field("SUBTEST_RESULT").value_or(""), at);
+        else
+            log.heard(journal.field("MESSAGE").value_or(""), at);
+    }
+    findings.subtests = log.subtests();
 }
 
 void read_startup(JournalFile& journal, JournalFindings& findings) {
@@ -123,6 +141,7 @@ read_journal(const std::filesystem::path& path, const std::string& unit, Microse
         JournalFindings findings;
         read_extent(journal, findings);
         read_coredumps(journal, findings);
+        read_subtests(journal, unit, findings);
         read_startup(journal, findings);
         read_unit_times(journal, unit, findings);
         read_unit_tail(journal, unit, findings);

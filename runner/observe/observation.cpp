@@ -18,6 +18,16 @@ std::string_view machine_program(const Observation& observation) {
     return observation.kind == MachineKind::vm ? "QEMU" : "systemd-nspawn";
 }
 
+const SubtestRecord* running_subtest(const Observation& observation) {
+    if (!observation.journal)
+        return nullptr;
+    const auto& subtests = observation.journal->subtests;
+    const auto last = std::find_if(subtests.rbegin(), subtests.rend(), [](const auto& subtest) {
+        return subtest.result == SubtestResult::unfinished;
+    });
+    return last == subtests.rend() ? nullptr : &*last;
+}
+
 unsigned count_resets(const Observation& observation) {
     // QEMU sends RESET where it goes on, and SHUTDOWN where -action reboot=shutdown makes it end
     // instead.

@@ -81,12 +81,33 @@ struct JournalLine {
     bool operator==(const JournalLine&) const = default;
 };
 
+enum class SubtestResult : std::uint8_t {
+    /// It has begun, and nothing was heard of its end.
+    unfinished,
+    pass,
+    fail,
+    skip,
+};
+
+/// A part of a test, as the test itself told of it.
+struct SubtestRecord {
+    /// "TEST-22-TMPFILES.01"; what runs in another has that one's name and a dot before its own.
+    std::string name;
+    SubtestResult result = SubtestResult::unfinished;
+    /// Nothing where begin or end was not told, or a reboot lies between.
+    std::optional<Microseconds> duration;
+
+    bool operator==(const SubtestRecord&) const = default;
+};
+
 /// What was read out of the journal file after the machine had ended.
 struct JournalFindings {
     std::uint64_t entries = 0;
     /// Distinct boot ids.
     unsigned boots = 0;
     std::vector<CoredumpRecord> coredumps;
+    /// In the order in which they began.
+    std::vector<SubtestRecord> subtests;
     /// The last lines of the test's unit, oldest first.
     std::vector<JournalLine> unit_tail;
     /// Time of the guest's first entry, and what its monotonic clock said then.
@@ -158,6 +179,9 @@ last_field(const std::vector<NotifyMessage>& messages, const std::string& field)
 
 /// The program whose process the machine is, for messages.
 std::string_view machine_program(const Observation& observation);
+
+/// The innermost part of the test that has begun and not ended; nothing where there is none.
+const SubtestRecord* running_subtest(const Observation& observation);
 
 /// Resets of the machine that the guest asked for.
 unsigned count_resets(const Observation& observation);

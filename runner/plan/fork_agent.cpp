@@ -150,8 +150,7 @@ std::string fork_instructions(const PlanInput& input) {
     text += fmt::format("echo {} >/run/bootproof/run-id\n", shell_quote(run_id(input.resources)));
     text +=
         fmt::format("ln -s {} {}\n", shell_quote(test_unit_directory(test.name)), forked_unit_path);
-    text +=
-        unit_commands(unit_credentials(test, input.image, input.options.console, BootKind::forked));
+    text += unit_commands(unit_credentials(input));
     text += credential_commands(test.credentials);
     text += fmt::format("systemctl start --no-block {}\nexit 0\n", shell_quote(test.unit));
     return text;

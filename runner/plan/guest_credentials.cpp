@@ -64,7 +64,7 @@ guest_credentials(const PlanInput& input, std::vector<Credential> channels) {
     std::vector<Credential> all;
     // A machine that is to be forked learns of its test afterwards.
     if (input.boot.kind == BootKind::own)
-        all = unit_credentials(test, input.image, console, input.boot.kind);
+        all = unit_credentials(input);
     if (console == Console::unattended)
         add(test, all, emergency_exit());
     const bool persistent = journal_storage(input) == Storage::persistent;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -75,6 +76,8 @@ struct RunOptions {
     bool slow_tests = false;
     /// TEST_SKIP: words; a test whose name contains one is skipped.
     std::vector<std::string> skip_words;
+    /// Goes over the declared environment of the test's unit.
+    std::map<std::string, std::string> guest_environment;
     /// MESON_TEST_ITERATION, from 1.
     unsigned iteration = 1;
     HostDirectories directories;

@@ -51,16 +51,18 @@ std::string unit_section(const TestDescriptor& test, Console console, BootKind k
     return text + directives(configuration.unit);
 }
 
-std::string service_section(const TestDescriptor& test, Console console) {
+std::string service_section(const TestDescriptor& test, const RunOptions& options) {
     const auto& configuration = test.configuration;
     std::string text = "\n[Service]\n";
     if (configuration.command)
         text += fmt::format("ExecStart=\nExecStart={}\n", on_one_line(*configuration.command));
-    for (const auto& [name, value] : configuration.environment)
+    auto environment = options.guest_environment;
+    environment.insert(configuration.environment.begin(), configuration.environment.end());
+    for (const auto& [name, value] : environment)
         text += fmt::format("Environment={}\n", environment_assignment(name, value));
     if (configuration.memory_accounting)
         text += "MemoryAccounting=yes\n";
-    if (console == Console::interactive)
+    if (options.console == Console::interactive)
         text += "StandardInput=tty\nStandardOutput=inherit\nStandardError=inherit\n"
                 "TTYReset=yes\nTTYVHangup=yes\nIgnoreSIGPIPE=no\nKillSignal=SIGHUP\n";
     else
@@ -103,10 +105,12 @@ std::string environment_assignment(std::string_view name, std::string_view value
     return assignment + "\"";
 }
 
-std::vector<Credential> unit_credentials(
-    const TestDescriptor& descriptor, const ImageManifest& image, Console console, BootKind kind) {
+std::vector<Credential> unit_credentials(const PlanInput& input) {
+    const auto& descriptor = input.descriptor;
+    const auto& options = input.options;
     std::vector<Credential> credentials;
-    const bool in_image = std::ranges::find(image.units, descriptor.unit) != image.units.end();
+    const auto& units = input.image.units;
+    const bool in_image = std::ranges::find(units, descriptor.unit) != units.end();
     if (!in_image)
         credentials.push_back({
             .name = fmt::format("systemd.extra-unit.{}", descriptor.unit),
@@ -114,7 +118,8 @@ std::vector<Credential> unit_credentials(
         });
     credentials.push_back({
         .name = fmt::format("systemd.unit-dropin.{}", descriptor.unit),
-        .value = unit_section(descriptor, console, kind) + service_section(descriptor, console),
+        .value = unit_section(descriptor, options.console, input.boot.kind)
+                 + service_section(descriptor, options),
     });
     return credentials;
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "descriptor/image_manifest.hpp"
-#include "descriptor/test_descriptor.hpp"
-#include "plan/boot_choice.hpp"
-#include "plan/run_options.hpp"
+#include "plan/plan_launch.hpp"
 
 #include <string>
 #include <string_view>
@@ -13,9 +10,8 @@
 namespace bootproof {
 
 /// The test's unit as credentials: a drop-in where the image has the unit, else the unit and the
-/// drop-in. 'kind' is for how the machine ends, where the descriptor leaves that open.
-std::vector<Credential> unit_credentials(
-    const TestDescriptor& descriptor, const ImageManifest& image, Console console, BootKind kind);
+/// drop-in.
+std::vector<Credential> unit_credentials(const PlanInput& input);
 
 /// What ends a machine that nobody looks at when it drops to an emergency shell.
 std::vector<Credential> emergency_exit();

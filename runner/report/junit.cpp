@@ -9,8 +9,10 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <map>
 #include <optional>
 #include <sstream>
+#include <string>
 
 namespace bootproof {
 
@@ -55,12 +57,24 @@ void add_verdict(pugi::xml_node test_case, const Verdict& verdict, const std::st
         problem.text() = cut_middle(evidence, most_text).c_str();
 }
 
-void set_counts(pugi::xml_node node, int tests, const Verdict& verdict) {
-    set(node, "tests", std::to_string(tests));
-    set(node, "failures", is_failure(verdict.outcome) ? "1" : "0");
-    const bool is_error =
-        verdict.outcome == Outcome::error || verdict.outcome == Outcome::interrupted;
-    set(node, "errors", is_error ? "1" : "0");
+/// To be filled by count_cases(); readers expect them before other attributes.
+void add_counts(pugi::xml_node node) {
+    for (const auto* name : {"tests", "failures", "errors"})
+        node.append_attribute(name) = 0;
+}
+
+void count_cases(pugi::xml_node suite) {
+    std::map<std::string, int> counts;
+    for (const auto& test_case : suite.children("testcase")) {
+        ++counts["tests"];
+        counts["failures"] += test_case.child("failure") ? 1 : 0;
+        counts["errors"] += test_case.child("error") ? 1 : 0;
+        counts["skipped"] += test_case.child("skipped") ? 1 : 0;
+    }
+    for (const auto& [name, count] : counts)
+        for (auto node : {suite, suite.parent()})
+            if (auto attribute = node.attribute(name.c_str()))
+                attribute = count;
 }
 
 std::string serialise(const pugi::xml_document& document) {
@@ -69,14 +83,22 @@ std::string serialise(const pugi::xml_document& document) {
     return text.str();
 }
 
-pugi::xml_node add_suites(pugi::xml_document& document, int tests, const Verdict& verdict) {
+pugi::xml_node add_suites(pugi::xml_document& document) {
     auto declaration = document.append_child(pugi::node_declaration);
     declaration.append_attribute("version") = "1.0";
     declaration.append_attribute("encoding") = "UTF-8";
     auto suites = document.append_child("testsuites");
     set(suites, "name", "bootproof");
-    set_counts(suites, tests, verdict);
+    add_counts(suites);
     return suites;
+}
+
+pugi::xml_node add_suite(pugi::xml_node suites, const std::string& name) {
+    auto suite = suites.append_child("testsuite");
+    set(suite, "name", name);
+    add_counts(suite);
+    suite.append_attribute("skipped") = 0;
+    return suite;
 }
 
 pugi::xml_node add_case(
@@ -169,6 +191,36 @@ std::string evidence_text(const RunRecord& record) {
     return without_tags(std::move(text));
 }
 
+void add_subtest(
+    pugi::xml_node suite,
+    const SubtestRecord& subtest,
+    const std::string& class_name,
+    const Verdict& verdict) {
+    auto test_case =
+        add_case(suite, subtest.name, class_name, subtest.duration.value_or(Microseconds(0)));
+    const auto problem = [&](const char* element, const char* type, std::string_view message) {
+        auto node = test_case.append_child(element);
+        set(node, "type", type);
+        set(node, "message", message);
+    };
+    switch (subtest.result) {
+    case SubtestResult::pass:
+        break;
+    case SubtestResult::fail:
+        problem("failure", "subtest-failed", "The test said that it failed");
+        break;
+    case SubtestResult::skip:
+        set(test_case.append_child("skipped"), "message", "The test said that it was skipped");
+        break;
+    case SubtestResult::unfinished:
+        if (verdict.outcome == Outcome::pass || verdict.outcome == Outcome::skip)
+            set(test_case.append_child("skipped"), "message", "The test did not tell of its end");
+        else
+            problem("failure", "subtest-unfinished", "It was running at the end: " + verdict.text);
+        break;
+    }
+}
+
 struct CaseTimes {
     Microseconds boot{};
     Microseconds test{};
@@ -193,12 +245,9 @@ std::string junit_xml(const RunRecord& record) {
     const auto times = times_of(record, was_reached);
 
     pugi::xml_document document;
-    auto suites = add_suites(document, 2, verdict);
+    auto suites = add_suites(document);
     set_time(suites, record.observation.duration);
-    auto suite = suites.append_child("testsuite");
-    set(suite, "name", record.descriptor.name);
-    set_counts(suite, 2, verdict);
-    set(suite, "skipped", verdict.outcome == Outcome::skip || !was_reached ? "1" : "0");
+    auto suite = add_suite(suites, record.descriptor.name);
     set_time(suite, record.observation.duration);
     set(suite, "timestamp", utc(record.observation.started));
     add_properties(suite, record);
@@ -211,18 +260,20 @@ std::string junit_xml(const RunRecord& record) {
         set(test.append_child("skipped"), "message", "The machine never got to the test's unit");
     if (const auto output = output_of(record); !output.empty())
         add_text(decisive, "system-out", output);
+    if (const auto& journal = record.observation.journal)
+        for (const auto& subtest : journal->subtests)
+            add_subtest(suite, subtest, class_name, verdict);
+    count_cases(suite);
     return serialise(document);
 }
 
 std::string junit_xml(const std::string& test_name, const Verdict& verdict) {
     pugi::xml_document document;
-    auto suite = add_suites(document, 1, verdict).append_child("testsuite");
-    set(suite, "name", test_name);
-    set_counts(suite, 1, verdict);
-    set(suite, "skipped", verdict.outcome == Outcome::skip ? "1" : "0");
+    auto suite = add_suite(add_suites(document), test_name);
     set_time(suite, Microseconds(0));
     auto test = add_case(suite, test_name, test_name, Microseconds(0));
     add_verdict(test, verdict, {});
+    count_cases(suite);
     return serialise(document);
 }
 

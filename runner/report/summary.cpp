@@ -5,9 +5,12 @@
 #include "report/wording.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace bootproof {
 
@@ -47,12 +50,32 @@ std::string in_seconds(Microseconds duration) {
     return fmt::format("{:.1f} s", std::chrono::duration<double>(duration).count());
 }
 
+/// "12 subtests, " or, where it is not so, "12 subtests (1 failed, 2 skipped), ".
+std::string subtest_count(const RunRecord& record) {
+    const auto& journal = record.observation.journal;
+    if (!journal || journal->subtests.empty())
+        return {};
+    std::vector<std::string> exceptions;
+    for (const auto& [result, word] :
+         {std::pair(SubtestResult::fail, "failed"),
+          std::pair(SubtestResult::unfinished, "not ended"),
+          std::pair(SubtestResult::skip, "skipped")})
+        if (const auto count =
+                std::ranges::count(journal->subtests, result, &SubtestRecord::result))
+            exceptions.push_back(fmt::format("{} {}", count, word));
+    return fmt::format(
+        "{} subtests{}, ",
+        journal->subtests.size(),
+        exceptions.empty() ? "" : fmt::format(" ({})", fmt::join(exceptions, ", ")));
+}
+
 std::string headline(const RunRecord& record, bool colour) {
     std::string details;
     if (const auto boot = boot_time(record.phases))
         details += fmt::format("boot {}, ", in_seconds(*boot));
     if (record.phases.test)
         details += fmt::format("test {}, ", in_seconds(*record.phases.test));
+    details += subtest_count(record);
     details += record.observation.kind == MachineKind::container
                    ? "container"
                    : fmt::format(

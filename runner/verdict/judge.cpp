@@ -194,13 +194,28 @@ std::string_view describe(Progress progress) {
     throw std::logic_error("Unknown progress");
 }
 
+/// ", in TEST-22-TMPFILES.12": where the test stood, as far as it told.
+std::string place(const Observation& observation) {
+    const auto* subtest = running_subtest(observation);
+    if (subtest == nullptr && observation.journal) {
+        const auto& subtests = observation.journal->subtests;
+        // The inner ones come after those they run in.
+        const auto failed = std::find_if(subtests.rbegin(), subtests.rend(), [](const auto& one) {
+            return one.result == SubtestResult::fail;
+        });
+        subtest = failed == subtests.rend() ? nullptr : &*failed;
+    }
+    return subtest == nullptr ? std::string() : ", in " + one_line(subtest->name);
+}
+
 std::optional<Verdict> timed_out(const TestDescriptor&, const Observation& observation) {
     if (observation.ended != Ended::by_deadline)
         return std::nullopt;
     auto text = fmt::format(
-        "Timed out after {:.1f} s, {}",
+        "Timed out after {:.1f} s, {}{}",
         seconds(observation.duration),
-        describe(progress_of(observation)));
+        describe(progress_of(observation)),
+        place(observation));
     if (const auto status = last_field(observation.messages, "STATUS"))
         text += fmt::format(" (last status: {})", one_line(*status));
     return verdict_of(Outcome::timeout, "timeout", std::move(text));
@@ -276,7 +291,8 @@ Verdict by_exit_status(const TestDescriptor& descriptor, const Observation& obse
     return verdict_of(
         Outcome::fail,
         "unit-failed",
-        fmt::format("Exit status {}, expected was {}", status, descriptor.exit_code));
+        fmt::format("Exit status {}, expected was {}", status, descriptor.exit_code)
+            + place(observation));
 }
 
 std::optional<Verdict> agent_failed(const TestDescriptor&, const Observation& observation) {

@@ -11,8 +11,7 @@ using namespace bootproof;
 namespace {
 
 std::vector<Credential> credentials_of(const PlanSample& sample) {
-    return unit_credentials(
-        sample.descriptor, sample.image, sample.options.console, sample.boot.kind);
+    return unit_credentials(sample.input());
 }
 
 std::string dropin(const PlanSample& sample) {
@@ -66,6 +65,17 @@ TEST_CASE("the drop-in has everything that the configuration says") {
            "Environment=\"A=1\"\nEnvironment=\"B=\\n\"\nMemoryAccounting=yes\nStandardOutput="
            "journal+console\n"
            "Type=simple\n");
+}
+
+TEST_CASE("what the caller asks of the subtests goes over the declaration") {
+    PlanSample sample;
+    sample.descriptor.configuration.environment = {
+        {"TEST_MATCH_TESTCASE", "declared"}, {"OTHER", "stays"}};
+    sample.options.guest_environment = {{"TEST_MATCH_TESTCASE", "a \"b\"\n%"}};
+    const auto text = dropin(sample);
+    CHECK(!lacks(text, "Environment=\"OTHER=stays\"\n"));
+    CHECK(!lacks(text, "Environment=\"TEST_MATCH_TESTCASE=a \\\"b\\\"\\n%%\"\n"));
+    CHECK(lacks(text, "declared"));
 }
 
 TEST_CASE("without a command the image's own is kept") {

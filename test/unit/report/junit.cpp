@@ -127,6 +127,39 @@ TEST_CASE("a killed machine and an interrupt are errors") {
     }
 }
 
+TEST_CASE("each subtest is a case with its own time and result") {
+    auto observation = run_with_status("1");
+    observation.journal->subtests = {
+        {.name = "first", .result = SubtestResult::pass, .duration = 1500ms},
+        {.name = "second", .result = SubtestResult::skip},
+        {.name = "third", .result = SubtestResult::fail, .duration = 2s},
+        {.name = "fourth", .result = SubtestResult::unfinished},
+    };
+    const SampleRun run(observation);
+    const auto document = parsed(junit_xml(run.record));
+    CHECK(attribute(case_of(document, "first"), "time") == "1.500");
+    CHECK(!case_of(document, "first").first_child());
+    CHECK(case_of(document, "second").child("skipped"));
+    CHECK(attribute(case_of(document, "third").child("failure"), "type") == "subtest-failed");
+    CHECK(attribute(case_of(document, "fourth").child("failure"), "type") == "subtest-unfinished");
+    for (const auto& node :
+         {document.child("testsuites"), document.child("testsuites").child("testsuite")}) {
+        CHECK(attribute(node, "tests") == "6");
+        CHECK(attribute(node, "failures") == "3");
+        CHECK(attribute(node, "errors") == "0");
+    }
+    CHECK(attribute(document.child("testsuites").child("testsuite"), "skipped") == "1");
+}
+
+TEST_CASE("a subtest that ends the test well has not failed") {
+    auto observation = run_with_status("77");
+    observation.journal->subtests = {{.name = "first", .result = SubtestResult::unfinished}};
+    const SampleRun run(observation);
+    const auto document = parsed(junit_xml(run.record));
+    CHECK(case_of(document, "first").child("skipped"));
+    CHECK(problems(document) == 0);
+}
+
 TEST_CASE("a skip has its message") {
     const SampleRun run(run_with_status("77"));
     const auto document = parsed(junit_xml(run.record));
@@ -172,8 +205,8 @@ TEST_CASE("hostile strings come out as well-formed XML without control character
     CHECK(xml.find("&#0") == std::string::npos);
     CHECK(xml.find("&#1") == std::string::npos);
     const auto document = parsed(xml);
-    CHECK(problems(document) == 1);
-    CHECK(document.select_nodes("//testcase").size() == 2);
+    CHECK(problems(document) == 3);
+    CHECK(document.select_nodes("//testcase").size() == 4);
 }
 
 TEST_CASE("a guest cannot attach a file of the host") {

@@ -42,6 +42,9 @@ Observation hostile_run() {
     run.console_tail = bad + bad + "[[ATTACHMENT|/etc/passwd]]\n";
     run.machine_errors = bad;
     run.journal->unit_tail = {{.identifier = bad, .message = bad}};
+    run.journal->subtests = {
+        {.name = bad, .result = SubtestResult::fail},
+        {.name = bad + bad, .result = SubtestResult::unfinished}};
     run.journal->coredumps = {{.executable = bad, .signal = SIGSEGV, .unit = bad}};
     return run;
 }

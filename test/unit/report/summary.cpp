@@ -33,6 +33,19 @@ TEST_CASE("a pass with findings stays one line") {
     CHECK(std::ranges::count(summary(run.record, false), '\n') == 1);
 }
 
+TEST_CASE("subtests are counted, and those that did not pass as well") {
+    auto observation = good_run();
+    auto& subtests = observation.journal->subtests;
+    subtests = {{.name = "a", .result = SubtestResult::pass}};
+    CHECK(contains(summary(SampleRun(observation).record, false), "test 3.2 s, 1 subtests, tcg"));
+    subtests.push_back({.name = "b", .result = SubtestResult::skip});
+    subtests.push_back({.name = "c", .result = SubtestResult::fail});
+    subtests.push_back({.name = "d", .result = SubtestResult::unfinished});
+    CHECK(contains(
+        summary(SampleRun(observation).record, false),
+        "4 subtests (1 failed, 1 not ended, 1 skipped), "));
+}
+
 TEST_CASE("times that are not known are left out of the line") {
     SampleRun run(good_run());
     run.record.phases = {};

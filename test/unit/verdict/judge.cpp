@@ -252,6 +252,19 @@ TEST_CASE("a timeout names how far the run came") {
     CHECK(contains(verdict.text, phrase));
 }
 
+TEST_CASE("a failure or timeout names the subtest in which the test stood") {
+    auto run = run_with_status("1");
+    run.journal->subtests = {
+        {.name = "outer", .result = SubtestResult::fail},
+        {.name = "outer.inner", .result = SubtestResult::fail},
+        {.name = "later", .result = SubtestResult::skip}};
+    CHECK(judged(run).text == "Exit status 1, expected was 123, in outer.inner");
+    run.journal->subtests.push_back({.name = "hangs", .result = SubtestResult::unfinished});
+    run.ended = Ended::by_deadline;
+    run.messages.clear();
+    CHECK(contains(judged(run).text, ", in hangs"));
+}
+
 TEST_CASE("a timeout tells the last status, made harmless") {
     auto run = run_cut_off_at_boot();
     run.ended = Ended::by_deadline;
