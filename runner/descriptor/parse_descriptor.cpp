@@ -60,6 +60,24 @@ std::uint64_t parse_memory(const YamlSection& section) {
     return mib;
 }
 
+/// A size as QEMU and mkosi spell it, in bytes; 0 where there is none.
+std::uint64_t parse_size(const YamlSection& section, std::string_view key) {
+    const auto value = section.text(key).value_or("");
+    if (value.empty())
+        return 0;
+    std::smatch match;
+    if (!std::regex_match(value, match, std::regex("([1-9][0-9]{0,8})([KMGT])")))
+        throw section.error(
+            section.get(key),
+            fmt::format("'{}' is '{}', which is not a size", key, value),
+            "Write 16M or 11G");
+    const auto shift = 10 * (std::string_view("KMGT").find(match[2].str()) + 1);
+    const auto bytes = std::stoull(match[1]) << shift;
+    if (bytes > std::uint64_t{1} << 44)
+        throw section.error(section.get(key), fmt::format("'{}' is more than 16T", key));
+    return bytes;
+}
+
 std::string parse_regex(const YamlSection& section, std::string_view key) {
     auto pattern = section.text(key).value_or("");
     // std::regex descends into groups by recursion.
@@ -216,19 +234,73 @@ std::vector<Credential> parse_credentials(
     return credentials;
 }
 
+Drive parse_drive(const YAML::Node& node, const std::filesystem::path& path) {
+    const YamlSection section(node, path, {"id", "size", "file", "format", "same-as", "options"});
+    Drive drive{.id = section.scalar(section.get("id"), "id")};
+    // qapi's id_wellformed()
+    if (drive.id.empty() || !consists_of(drive.id, "-._") || !consists_of(drive.id.substr(0, 1), "")
+        || (drive.id.front() >= '0' && drive.id.front() <= '9'))
+        throw section.error(
+            node,
+            fmt::format("'{}' cannot be the id of a drive", drive.id),
+            "A letter first, then letters, digits, '-', '.' and '_'");
+    drive.bytes = parse_size(section, "size");
+    drive.file = section.text("file").value_or("");
+    drive.same_as = section.text("same-as").value_or("");
+    drive.options = section.text("options").value_or("");
+    for (const auto* key : {"file", "options"})
+        refuse_nul(section, key, section.text(key).value_or(""));
+    if (const auto choice = section.choice("format", {"raw", "qcow2"}))
+        drive.format = *choice == 0 ? "raw" : "qcow2";
+    const int origins =
+        (drive.bytes > 0 ? 1 : 0) + (drive.file.empty() ? 0 : 1) + (drive.same_as.empty() ? 0 : 1);
+    if (origins != 1)
+        throw section.error(
+            node, fmt::format("Drive '{}' needs one of size, file and same-as", drive.id));
+    return drive;
+}
+
+std::vector<Drive> parse_drives(const YamlSection& section, const std::filesystem::path& path) {
+    std::vector<Drive> drives;
+    const auto list = section.find("drives");
+    if (!list)
+        return drives;
+    if (!list->IsSequence())
+        throw section.error(*list, "'drives' must be a list");
+    for (const auto& item : *list) {
+        auto drive = parse_drive(item, path);
+        if (std::ranges::find(drives, drive.id, &Drive::id) != drives.end())
+            throw section.error(item, fmt::format("Drive '{}' is given twice", drive.id));
+        const auto original = std::ranges::find(drives, drive.same_as, &Drive::id);
+        if (!drive.same_as.empty() && (original == drives.end() || original->bytes == 0))
+            throw section.error(
+                item,
+                fmt::format("Drive '{}' is 'same-as' '{}'", drive.id, drive.same_as),
+                "It must be an earlier drive that has a 'size'");
+        drives.push_back(std::move(drive));
+    }
+    return drives;
+}
+
 } // namespace
 
 TestDescriptor parse_descriptor(
     std::string_view yaml, const std::filesystem::path& path, const FileReader& read_file) {
     const YamlSection section(
-        parse_yaml(yaml, path), path, {"name",          "unit",      "image",
-                                       "enabled",       "slow",      "vm",
-                                       "suppress-sync", "needs",     "firmware",
-                                       "storage",       "shutdown",  "timeout",
-                                       "memory",        "cpus",      "rtc",
-                                       "exit-code",     "reboots",   "boot",
-                                       "boot-wants",    "cmdline",   "credentials",
-                                       "configuration", "qemu-args", "coredump-exclude-regex"});
+        parse_yaml(yaml, path), path, {"name",          "unit",
+                                       "image",         "enabled",
+                                       "slow",          "vm",
+                                       "suppress-sync", "needs",
+                                       "firmware",      "storage",
+                                       "shutdown",      "timeout",
+                                       "memory",        "cpus",
+                                       "rtc",           "exit-code",
+                                       "reboots",       "boot",
+                                       "boot-wants",    "cmdline",
+                                       "credentials",   "configuration",
+                                       "drives",        "devices",
+                                       "tpm",           "disk-size",
+                                       "qemu-args",     "coredump-exclude-regex"});
     TestDescriptor test;
     test.name = parse_name(section);
     test.unit = parse_unit(section, test.name);
@@ -263,9 +335,22 @@ TestDescriptor parse_descriptor(
     test.credentials = parse_credentials(section, path, read_file);
     if (const auto node = section.find("configuration"))
         test.configuration = parse_configuration(*node, path);
+    test.drives = parse_drives(section, path);
+    test.devices = parse_words(section, "devices");
+    test.tpm = section.boolean("tpm").value_or(test.tpm);
+    test.disk_bytes = parse_size(section, "disk-size");
     test.qemu_args = parse_words(section, "qemu-args");
     test.coredump_exclude_regex = parse_regex(section, "coredump-exclude-regex");
-    for (const auto* key : {"name", "firmware", "boot", "cmdline", "credentials", "qemu-args"})
+    for (const auto* key :
+         {"name",
+          "firmware",
+          "boot",
+          "cmdline",
+          "credentials",
+          "drives",
+          "devices",
+          "tpm",
+          "qemu-args"})
         test.locations.emplace(key, section.where(key));
     return test;
 }

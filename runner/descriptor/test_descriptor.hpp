@@ -48,6 +48,24 @@ struct Credential {
     bool operator==(const Credential&) const = default;
 };
 
+/// A disk for one of 'devices'. What the guest writes to it goes with the machine.
+struct Drive {
+    /// For 'drive=' of a device.
+    std::string id;
+    /// Of a new, empty one; 0 where 'file' or 'same_as' is set.
+    std::uint64_t bytes = 0;
+    /// A file to begin with, which is never changed; empty where there is none.
+    std::filesystem::path file;
+    /// Of that file: raw or qcow2
+    std::string format = "raw";
+    /// Another drive that has the same bytes, as several paths to one disk do.
+    std::string same_as;
+    /// More of QEMU's -drive, as it stands there.
+    std::string options;
+
+    bool operator==(const Drive&) const = default;
+};
+
 /// What the test's unit runs and needs; see systemd.service(5).
 struct UnitConfiguration {
     /// ExecStart=; nothing where the image's own unit of that name is to be run as it is.
@@ -95,6 +113,13 @@ struct TestDescriptor {
     std::vector<std::string> cmdline;
     std::vector<Credential> credentials;
     UnitConfiguration configuration;
+    std::vector<Drive> drives;
+    /// QEMU's -device, in this order.
+    std::vector<std::string> devices;
+    /// The machine has a TPM 2.0, empty at first.
+    bool tpm = false;
+    /// What the machine's own disk is to have at least; 0 leaves it as the image has it.
+    std::uint64_t disk_bytes = 0;
     std::vector<std::string> qemu_args;
     /// An ECMAScript regular expression searched in the executable of each core dump; empty
     /// excludes none.

@@ -15,6 +15,8 @@ UniqueFd open_passed_file(const LaunchPlan& plan, const PassedFile& file) {
         return create_file(file.path, 0600);
     case PassedFile::Access::copy:
         return copy_without_name(file.path, plan.overlay_directory);
+    case PassedFile::Access::scratch:
+        return create_without_name(plan.overlay_directory, file.bytes);
     }
     throw std::logic_error("Unknown access");
 }

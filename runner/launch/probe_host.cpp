@@ -122,6 +122,8 @@ void probe_qemu(
     host.kvm_fault = facts["kvm-fault"];
     host.qemu_identity = fmt::format("{} {}", stamp->size, stamp->modified);
     host.qemu_img = find_program("qemu-img", options.directories.search_path);
+    if (descriptor.tpm)
+        host.swtpm = find_program("swtpm", options.directories.search_path);
     host.identity = fmt::format("{} {}", host_identity(), cpu_identity());
     host.vsock = has_vsock_device();
     if (!boots_directly(descriptor.firmware))

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/shell_quote.hpp"
 #include "launch/console_log.hpp"
+#include "launch/helper.hpp"
 #include "launch/inlet.hpp"
 #include "launch/journal_capture.hpp"
 #include "launch/journal_receiver.hpp"
@@ -93,6 +94,7 @@ private:
     std::vector<std::unique_ptr<Inlet>> inlets_;
     Inlet* notify_inlet_ = nullptr;
     std::vector<std::unique_ptr<DescriptorInlet>> descriptor_inlets_;
+    std::vector<Helper> helpers_;
     ChildProcess machine_;
     OrphanGuard guard_;
     std::string errors_;
@@ -232,6 +234,8 @@ void MachineRun::start_machine() {
     };
     if (resources_.values.vsock)
         spawn.descriptors.emplace(resources_.values.vsock->vhost_fd, resources_.vhost_vsock.get());
+    for (const auto& helper : plan_.helpers)
+        helpers_.emplace_back(helper, errors.get());
     std::vector<UniqueFd> passed;
     for (const auto& file : plan_.passed_files) {
         passed.push_back(open_passed_file(plan_, file));

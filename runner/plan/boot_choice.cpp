@@ -65,8 +65,11 @@ std::string why_own_boot(const TestDescriptor& descriptor) {
         return "the exit status is rewritten while the machine shuts down ('exit-code')";
     if (!descriptor.cmdline.empty())
         return "kernel arguments are read at boot ('cmdline')";
-    if (!descriptor.qemu_args.empty())
-        return "the machine has devices of its own ('qemu-args')";
+    if (!descriptor.qemu_args.empty() || !descriptor.drives.empty() || !descriptor.devices.empty()
+        || descriptor.disk_bytes > 0)
+        return "the machine has devices of its own ('drives', 'devices', 'disk-size', 'qemu-args')";
+    if (descriptor.tpm)
+        return "the TPM measures the boot ('tpm')";
     if (const auto found = std::ranges::find_if(descriptor.credentials, is_read_at_boot);
         found != descriptor.credentials.end())
         return fmt::format("credential '{}' takes effect at boot", found->name);

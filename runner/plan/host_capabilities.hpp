@@ -54,6 +54,8 @@ struct HostCapabilities {
     std::string qemu_identity;
     /// Empty where there is none.
     std::filesystem::path qemu_img;
+    /// Empty where there is none.
+    std::filesystem::path swtpm;
     /// Tells this host, its kernel and its CPU from others.
     std::string identity;
     /// A guest has booted with -accel kvm.

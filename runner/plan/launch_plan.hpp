@@ -31,14 +31,31 @@ struct PassedFile {
         create,
         /// a copy without a name, which goes with the machine, to read and write
         copy,
+        /// an empty one of 'bytes' without a name, the same
+        scratch,
     };
 
     /// Of the descriptor in the machine's process.
     int number = -1;
     std::filesystem::path path;
     Access access = Access::read;
+    std::uint64_t bytes = 0;
 
     bool operator==(const PassedFile&) const = default;
+};
+
+/// A process beside the machine, which serves what connects to its socket.
+struct PlannedHelper {
+    std::vector<std::string> command;
+    /// Made, listening, before the helper starts, so that the machine need not wait for it.
+    std::filesystem::path socket;
+    /// The helper's descriptor for it.
+    int number = -1;
+    /// The argument that tells the helper so; and what a shell says, which cannot listen.
+    std::string on_descriptor;
+    std::string on_path;
+
+    bool operator==(const PlannedHelper&) const = default;
 };
 
 /// Everything that launching does, as a value: what `bootproof plan` prints and launch/ carries
@@ -56,6 +73,8 @@ struct LaunchPlan {
     /// The machine's process, with its environment additions.
     std::vector<std::string> machine;
     std::map<std::string, std::string> environment;
+    /// Started before the machine, ended after it.
+    std::vector<PlannedHelper> helpers;
     /// Turns journal-export text on its standard input into the journal file.
     std::vector<std::string> journal_receiver;
     /// To be written before the machine starts, readable by the runner's user alone.

@@ -51,6 +51,10 @@ std::string why_vm(const TestDescriptor& descriptor) {
         return "a container has no firmware ('firmware')";
     if (!descriptor.qemu_args.empty())
         return "a container has no QEMU ('qemu-args')";
+    if (!descriptor.drives.empty() || !descriptor.devices.empty() || descriptor.disk_bytes > 0)
+        return "a container has no devices ('drives', 'devices', 'disk-size')";
+    if (descriptor.tpm)
+        return "a container has no TPM ('tpm')";
     if (descriptor.exit_code == container_reboot_status)
         return "systemd-nspawn keeps this status for reboots ('exit-code')";
     if (descriptor.rtc)

@@ -3,6 +3,7 @@
 
 #include "plan/boot_class.hpp"
 #include "plan/credential.hpp"
+#include "plan/devices.hpp"
 #include "plan/fault.hpp"
 #include "plan/firmware.hpp"
 #include "plan/fork_agent.hpp"
@@ -11,6 +12,7 @@
 #include "plan/qemu.hpp"
 #include "plan/qmp_command.hpp"
 #include "plan/relay.hpp"
+#include "plan/tpm.hpp"
 
 #include <fmt/format.h>
 
@@ -192,6 +194,17 @@ void plan_saved_state(const PlanInput& input, LaunchPlan& plan) {
         plan.qmp_commands += qmp_load;
 }
 
+void plan_devices(const PlanInput& input, LaunchPlan& plan) {
+    const auto& test = input.descriptor;
+    check_devices(test);
+    for (auto& file : drive_files(test, plan.directory))
+        plan.passed_files.push_back(std::move(file));
+    if (test.tpm)
+        plan.helpers.push_back(tpm_helper(input));
+    if (test.disk_bytes > 0)
+        plan.qmp_commands += qmp_grow(test.disk_bytes);
+}
+
 /// Everything about the machine but what tells tests apart, which the forked one learns later.
 void plan_machine(const PlanInput& input, LaunchPlan& plan) {
     plan.accelerator = decide_accelerator(input);
@@ -199,6 +212,7 @@ void plan_machine(const PlanInput& input, LaunchPlan& plan) {
     plan.overlay_directory = input.resources.overlay_directory;
     plan.environment = {{"TMPDIR", input.resources.overlay_directory.string()}};
     plan_channels(input, plan);
+    plan_devices(input, plan);
     const auto firmware = find_firmware(input, plan.firmware);
     if (firmware && plan.boot != BootKind::own)
         plan.passed_files.push_back(

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/qemu.hpp"
 
+#include "plan/devices.hpp"
 #include "plan/fork_agent.hpp"
 #include "plan/kernel_command_line.hpp"
 #include "plan/relay.hpp"
+#include "plan/tpm.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -266,6 +268,8 @@ std::vector<std::string> qemu_command(const QemuInput& input) {
           board(input),
           saved_state(input),
           root_disk(input),
+          device_arguments(input.plan.descriptor),
+          input.plan.descriptor.tpm ? tpm_arguments(input.plan) : Arguments(),
           console(input),
           channel(input),
           resets_and_clock(input),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace bootproof {
@@ -16,6 +18,9 @@ inline constexpr std::string_view qmp_share_memory =
     "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["
     "{\"capability\":\"x-ignore-shared\",\"state\":true},"
     "{\"capability\":\"events\",\"state\":true}]}}\n";
+
+/// Makes the machine's own disk as large as that.
+std::string qmp_grow(std::uint64_t bytes);
 
 inline constexpr std::string_view qmp_stop = "{\"execute\":\"stop\"}\n";
 inline constexpr std::string_view qmp_continue = "{\"execute\":\"cont\"}\n";

@@ -48,6 +48,8 @@ std::string listener(const std::filesystem::path& socket, const std::string& to)
 /// Says something to who connects, and writes down what it answers.
 std::string
 talker(const std::filesystem::path& socket, const std::string& words, std::string_view answers) {
+    if (socket.empty())
+        return {};
     const auto path = socket.string();
     const auto words_file = path + ".words";
     return fmt::format(
@@ -56,6 +58,13 @@ talker(const std::filesystem::path& socket, const std::string& words, std::strin
         shell_quote(words_file),
         shell_quote(fmt::format("OPEN:{},ignoreeof!!CREATE:{}{}", words_file, path, answers)),
         shell_quote(path));
+}
+
+std::string helper_commands(const LaunchPlan& plan) {
+    std::string text;
+    for (const auto& helper : plan.helpers)
+        text += fmt::format("{} {} &\n", shell_quote(helper.command), shell_quote(helper.on_path));
+    return text;
 }
 
 std::string listeners(const LaunchPlan& plan) {
@@ -69,19 +78,16 @@ std::string listeners(const LaunchPlan& plan) {
             "socat -u UNIX-LISTEN:{} - | {} &\n",
             shell_quote(plan.journal_socket.string()),
             shell_quote(plan.journal_receiver));
-    if (plan.boot == BootKind::own) {
-        text += listener(plan.qmp_socket, file(plan.qmp_socket.string() + ".events"));
-    } else {
-        text += talker(plan.qmp_socket, plan.qmp_commands, ".events");
-        text += talker(plan.fork_socket, plan.fork_instructions, ".answers");
-    }
-    return text + "sleep 1\n";
+    text += talker(plan.qmp_socket, plan.qmp_commands, ".events");
+    text += talker(plan.fork_socket, plan.fork_instructions, ".answers");
+    return text + helper_commands(plan) + "sleep 1\n";
 }
 
 /// A shell has no files without a name.
 std::filesystem::path passed_path(const LaunchPlan& plan, const PassedFile& file) {
-    return file.access == PassedFile::Access::copy ? plan.directory / file.path.filename()
-                                                   : file.path;
+    const bool is_nameless =
+        file.access == PassedFile::Access::copy || file.access == PassedFile::Access::scratch;
+    return is_nameless ? plan.directory / file.path.filename() : file.path;
 }
 
 std::string_view redirection(PassedFile::Access access) {
@@ -91,19 +97,21 @@ std::string_view redirection(PassedFile::Access access) {
     case PassedFile::Access::create:
         return ">";
     case PassedFile::Access::copy:
+    case PassedFile::Access::scratch:
         return "<>";
     }
     throw std::logic_error("Unknown access");
 }
 
-std::string copy_commands(const LaunchPlan& plan) {
+std::string passed_file_commands(const LaunchPlan& plan) {
     std::string text;
-    for (const auto& file : plan.passed_files)
+    for (const auto& file : plan.passed_files) {
+        const auto path = shell_quote(passed_path(plan, file).string());
         if (file.access == PassedFile::Access::copy)
-            text += fmt::format(
-                "cp {} {}\n",
-                shell_quote(file.path.string()),
-                shell_quote(passed_path(plan, file).string()));
+            text += fmt::format("cp {} {}\n", shell_quote(file.path.string()), path);
+        else if (file.access == PassedFile::Access::scratch)
+            text += fmt::format("truncate --size={} {}\n", file.bytes, path);
+    }
     return text;
 }
 
@@ -192,7 +200,7 @@ std::string shell_script(const LaunchPlan& plan) {
         credential_comments(plan),
         shell_quote(plan.directory.string()),
         shell_quote(plan.journal.parent_path().string()),
-        file_commands(plan) + copy_commands(plan),
+        file_commands(plan) + passed_file_commands(plan),
         listeners(plan),
         machine_command(plan),
         cleaning_up(plan));

@@ -121,14 +121,23 @@ void copy_whole_file(const std::filesystem::path& from, const std::filesystem::p
     copy_content(from, create_file(to, 0640).get(), to);
 }
 
-UniqueFd
-copy_without_name(const std::filesystem::path& path, const std::filesystem::path& directory) {
+UniqueFd create_without_name(const std::filesystem::path& directory, std::uint64_t bytes) {
     auto name = (directory / "bootproof.XXXXXX").string();
-    UniqueFd copy(::mkostemp(name.data(), O_CLOEXEC));
-    if (!copy)
+    UniqueFd file(::mkostemp(name.data(), O_CLOEXEC));
+    if (!file)
         throw system_error(
             errno, fmt::format("Failed to create a file in '{}'", directory.string()));
     ::unlink(name.c_str());
+    if (::ftruncate(file.get(), static_cast<off_t>(bytes)) < 0)
+        throw system_error(
+            errno,
+            fmt::format("Failed to make a file of {} bytes in '{}'", bytes, directory.string()));
+    return file;
+}
+
+UniqueFd
+copy_without_name(const std::filesystem::path& path, const std::filesystem::path& directory) {
+    auto copy = create_without_name(directory, 0);
     copy_content(path, copy.get(), directory);
     return copy;
 }

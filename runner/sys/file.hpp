@@ -63,6 +63,10 @@ std::optional<std::size_t> read_some(int fd, std::span<char> buffer);
 /// A new file with the content of another. Throws Error naming what could not be read or written.
 void copy_whole_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// A file of that size, all holes, that has no name and goes with its last descriptor, open for
+/// reading and writing, in that directory. Throws Error naming the directory.
+UniqueFd create_without_name(const std::filesystem::path& directory, std::uint64_t bytes);
+
 /// A copy that has no name and goes with its last descriptor, open for reading and writing, in that
 /// directory. Throws Error naming what could not be read or written.
 UniqueFd

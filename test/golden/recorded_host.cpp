@@ -69,6 +69,7 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
         {"qemu",
          "qemu-version",
          "qemu-img",
+         "swtpm",
          "kvm",
          "vsock",
          "journal-remote",
@@ -79,6 +80,7 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
     HostCapabilities host{
         .qemu = section.scalar(section.get("qemu"), "qemu"),
         .qemu_img = section.text("qemu-img").value_or(""),
+        .swtpm = section.text("swtpm").value_or(""),
         .kvm_proven = section.boolean("kvm").value_or(false),
         .vsock = section.boolean("vsock").value_or(false),
         .journal_remote = section.scalar(section.get("journal-remote"), "journal-remote"),

@@ -193,6 +193,39 @@ TEST_CASE("an unknown value of an enumeration is refused with the one that is me
     CHECK(parse_fault("shutdown: ''") == Contains("Known are: auto, full, fast"));
 }
 
+TEST_CASE("drives and devices arrive in their order") {
+    const auto test = parse(
+        "tpm: true\ndisk-size: 11G\ndevices: ['nvme,drive=a', 'x']\n"
+        "drives: [{id: a, size: 16M, options: werror=stop}, {id: b.2, same-as: a}, {id: c, file: "
+        "/c, format: qcow2}]\n");
+    CHECK(test.tpm);
+    CHECK(test.disk_bytes == std::uint64_t{11} << 30);
+    CHECK(test.devices == std::vector<std::string>{"nvme,drive=a", "x"});
+    CHECK(
+        test.drives
+        == std::vector<Drive>{
+            {.id = "a", .bytes = 16 << 20, .options = "werror=stop"},
+            {.id = "b.2", .same_as = "a"},
+            {.id = "c", .file = "/c", .format = "qcow2"}});
+}
+
+TEST_CASE("a drive that makes no sense is refused with its place") {
+    CHECK(parse_fault("drives: {}") == Contains("'drives' must be a list"));
+    CHECK(parse_fault("drives: [{id: 1a, size: 1M}]") == Contains("cannot be the id of a drive"));
+    CHECK(parse_fault("drives: [{id: a}]") == Contains("needs one of size, file and same-as"));
+    CHECK(parse_fault("drives: [{id: a, size: 1M, file: b}]") == Contains("needs one of size"));
+    CHECK(parse_fault("drives: [{id: a, size: 1X}]") == Contains("'1X', which is not a size"));
+    CHECK(parse_fault("drives: [{id: a, size: 17T}]") == Contains("more than 16T"));
+    CHECK(parse_fault("drives: [{id: a, file: b, format: vdi}]") == Contains("Unknown format 'vdi'"));
+    CHECK(
+        parse_fault("drives: [{id: a, size: 1M}, {id: a, size: 1M}]")
+        == Contains("Drive 'a' is given twice"));
+    CHECK(
+        parse_fault("drives: [{id: a, file: b}, {id: c, same-as: a}]")
+        == Contains("an earlier drive that has a 'size'"));
+    CHECK(parse_fault("disk-size: 11") == Contains("'disk-size' is '11', which is not a size"));
+}
+
 TEST_CASE("an amount of memory has a unit of M or G, or none for MiB") {
     CHECK(parse("memory: 512M").memory_mib == 512);
     CHECK(parse("memory: 3G").memory_mib == 3072);

@@ -19,6 +19,7 @@ TEST_CASE("a script writes the files, listens and starts the machine with an opt
         .files = {{.path = "/run/x y", .content = "a'b\n%s\\n"}},
         .qmp_socket = "/run/b p/qmp",
         .journal_socket = "/run/b p/journal",
+        .qmp_commands = "go",
         .journal = "/build/a.journal",
         .accelerator = "tcg",
         .deadline = std::chrono::milliseconds(1500),
@@ -31,7 +32,9 @@ TEST_CASE("a script writes the files, listens and starts the machine with an opt
            "mkdir -p '/run/b p' /build\n"
            "printf %s 'a'\\''b\n%s\\n' >'/run/x y'\n\n"
            "socat -u UNIX-LISTEN:'/run/b p/journal' - | /bin/receive '--output=x y' &\n"
-           "socat -u UNIX-LISTEN:'/run/b p/qmp' 'CREATE:/run/b p/qmp.events' &\n"
+           "printf %s go >'/run/b p/qmp.words'\n"
+           "socat 'OPEN:/run/b p/qmp.words,ignoreeof!!CREATE:/run/b p/qmp.events' "
+           "UNIX-LISTEN:'/run/b p/qmp' &\n"
            "sleep 1\n\n"
            "TMPDIR='/t m p' /bin/qemu \\\n    -name 'it'\\''s' \\\n    -flag \\\n    -m 1 \\\n    "
            "last\nwait\n");

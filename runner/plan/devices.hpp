@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "plan/launch_plan.hpp"
+
+#include <string>
+#include <vector>
+
+namespace bootproof {
+
+/// The descriptor of the file that all drives with a 'size' are parts of. sh(1) knows numbers up
+/// to 9.
+inline constexpr int drives_fd = 6;
+
+/// Checks what 'drives' and 'devices' of the test say of each other: QEMU would find out after it
+/// has started, one fault at a time, and without the place. Throws Error.
+void check_devices(const TestDescriptor& descriptor);
+
+/// The file that all drives with a 'size' are parts of, one behind the other; nothing where there
+/// are none.
+std::vector<PassedFile>
+drive_files(const TestDescriptor& descriptor, const std::filesystem::path& directory);
+
+/// QEMU's -drive and -device for them.
+std::vector<std::string> device_arguments(const TestDescriptor& descriptor);
+
+} // namespace bootproof
