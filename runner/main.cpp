@@ -72,6 +72,11 @@ struct Execute {
         return run_test(command.test, command.build_directory, command.options);
     }
 
+    int operator()(const WrapperCommand& command) const {
+        const auto act = command.plan ? plan_wrapper : run_wrapper;
+        return act(command.arguments, command.build_directory, command.options);
+    }
+
     int operator()(const PlanCommand& command) const {
         return plan_test(command.test, command.build_directory, command.options);
     }

@@ -19,6 +19,7 @@
 #include "report/event_log.hpp"
 #include "report/junit.hpp"
 #include "report/summary.hpp"
+#include "report/tap.hpp"
 #include "sys/file.hpp"
 #include "sys/terminal.hpp"
 #include "verdict/judge.hpp"
@@ -27,6 +28,7 @@
 
 #include <chrono>
 #include <functional>
+#include <utility>
 
 namespace bootproof {
 
@@ -66,10 +68,16 @@ void write_stub(const RunOptions& options, const std::string& test) {
              .text = "The runner was killed"}));
 }
 
+int status_of(Outcome outcome, const RunOptions& options) {
+    return options.tap ? tap_exit_code(outcome) : exit_code(outcome);
+}
+
 int report_without_run(const std::string& test, const Verdict& verdict, const RunOptions& options) {
     fmt::print(stderr, "{}: {}: {}\n", test, to_string(verdict.outcome), verdict.text);
+    if (options.tap)
+        fmt::print("{}", tap(test, verdict));
     write_junit(options, junit_xml(test, verdict));
-    return exit_code(verdict.outcome);
+    return status_of(verdict.outcome, options);
 }
 
 int report_skip(const std::string& test, const Skip& skip, const RunOptions& options) {
@@ -175,24 +183,47 @@ int run_declared(
         log_info(fmt::format("The machine has ended. Its journal: {}", record.journal_command));
     else
         fmt::print(stderr, "{}", summary(record, options.colour));
+    if (options.tap)
+        fmt::print("{}", tap(record));
     // A person who looked around and left has not failed.
-    return options.console == Console::shell ? 0 : exit_code(verdict.outcome);
+    return options.console == Console::shell ? 0 : status_of(verdict.outcome, options);
 }
 
-} // namespace
+struct Loaded {
+    TestDescriptor test;
+    /// Empty where there is none.
+    std::filesystem::path build_directory;
+};
 
-int run_test(
-    const std::string& test, const std::filesystem::path& build_directory, RunOptions options) {
-    auto name = std::filesystem::path(test).stem().string();
+Loaded load_declared(const std::string& test, const std::filesystem::path& build_directory) {
+    auto build = find_build_directory(build_directory, test);
+    auto descriptor = load_descriptor(find_descriptor(test, build));
+    return {std::move(descriptor), std::move(build)};
+}
+
+Loaded
+load_wrapper(const WrapperArguments& arguments, const std::filesystem::path& build_directory) {
+    auto test = translate_wrapper(arguments, [](const auto& path) { return read_file(path); });
+    test.image = build_directory / "mkosi.output" / "image.json";
+    return {std::move(test), build_directory};
+}
+
+/// What the options say of the test itself, and where its files go.
+void settle(Loaded& loaded, RunOptions& options) {
+    if (!options.image.empty())
+        loaded.test.image = options.image;
+    options.output_directory = output_directory(options, loaded.build_directory);
+    options.machines_directory = machines_directory(loaded.build_directory);
+}
+
+/// Whatever happens, a JUnit file was written if one was asked for.
+int run_loaded(std::string name, RunOptions options, const std::function<Loaded()>& load) {
     try {
         write_stub(options, name);
-        const auto build = find_build_directory(build_directory, test);
-        const auto path = find_descriptor(test, build);
-        const auto descriptor = load_descriptor(path);
-        name = descriptor.name;
-        options.output_directory = output_directory(options, build);
-        options.machines_directory = machines_directory(build);
-        return run_declared(descriptor, build, options);
+        auto loaded = load();
+        name = loaded.test.name;
+        settle(loaded, options);
+        return run_declared(loaded.test, loaded.build_directory, options);
     } catch (const Error& error) {
         log_error(error.what(), error.hint());
         write_anyway([&] {
@@ -205,12 +236,9 @@ int run_test(
     }
 }
 
-int plan_test(
-    const std::string& test, const std::filesystem::path& build_directory, RunOptions options) {
-    const auto build = find_build_directory(build_directory, test);
-    const auto descriptor = load_descriptor(find_descriptor(test, build));
-    options.output_directory = output_directory(options, build);
-    options.machines_directory = machines_directory(build);
+int plan_loaded(Loaded loaded, RunOptions options) {
+    settle(loaded, options);
+    const auto& descriptor = loaded.test;
     const auto image = load_image(descriptor.image);
     const auto container = probe_container(descriptor, image, options);
     const auto machine = choose_machine(descriptor, options, container);
@@ -222,6 +250,39 @@ int plan_test(
         resources.saved_machine = saved_machine_of(input);
     fmt::print("{}", shell_script(plan_launch(input)));
     return 0;
+}
+
+} // namespace
+
+int run_test(
+    const std::string& test,
+    const std::filesystem::path& build_directory,
+    const RunOptions& options) {
+    return run_loaded(std::filesystem::path(test).stem().string(), options, [&] {
+        return load_declared(test, build_directory);
+    });
+}
+
+int run_wrapper(
+    const WrapperArguments& arguments,
+    const std::filesystem::path& build_directory,
+    const RunOptions& options) {
+    return run_loaded(
+        arguments.name, options, [&] { return load_wrapper(arguments, build_directory); });
+}
+
+int plan_test(
+    const std::string& test,
+    const std::filesystem::path& build_directory,
+    const RunOptions& options) {
+    return plan_loaded(load_declared(test, build_directory), options);
+}
+
+int plan_wrapper(
+    const WrapperArguments& arguments,
+    const std::filesystem::path& build_directory,
+    const RunOptions& options) {
+    return plan_loaded(load_wrapper(arguments, build_directory), options);
 }
 
 } // namespace bootproof

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "descriptor/wrapper_arguments.hpp"
 #include "plan/run_options.hpp"
 
 #include <filesystem>
@@ -12,6 +13,15 @@ namespace bootproof {
 /// Boot a machine and run a test in it.
 struct RunCommand {
     std::string test;
+    std::filesystem::path build_directory;
+    RunOptions options;
+};
+
+/// Run a test that is described as systemd's integration-test-wrapper.py is told.
+struct WrapperCommand {
+    WrapperArguments arguments;
+    /// Only print what would be done.
+    bool plan = false;
     std::filesystem::path build_directory;
     RunOptions options;
 };
@@ -46,6 +56,7 @@ struct ExitCommand {
 
 using Command = std::variant<
     RunCommand,
+    WrapperCommand,
     PlanCommand,
     ListCommand,
     MachinesCommand,

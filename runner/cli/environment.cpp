@@ -126,8 +126,10 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"BOOTPROOF_MACHINES", "how many saved machines a build directory keeps (8)"},
         {"BOOTPROOF_MACHINES_SIZE", "how many GiB they take on disk at most (8)"},
         {"BOOTPROOF_TIMEOUT_FACTOR", "multiplies every deadline (under KVM 1, under TCG 4)"},
+        {"BOOTPROOF_IMAGE", "the manifest of another image than the declared one"},
         {"BOOTPROOF_QEMU", "the QEMU binary to use"},
         {"BOOTPROOF_NSPAWN", "the systemd-nspawn binary to use"},
+        {"TEST_MKOSI_ARGS", "more options of mkosi for bootproof wrapper"},
         {"MESON_TEST_ITERATION", "set by Meson; from 2 on it becomes a part of the names of files"},
     };
     return variables;
@@ -150,6 +152,8 @@ RunOptions options_from_environment() {
     if (const auto gib = number<double>("BOOTPROOF_MACHINES_SIZE"))
         limits.bytes = static_cast<std::uint64_t>(*gib * 1024 * 1024 * 1024);
     options.timeout_factor = number<double>("BOOTPROOF_TIMEOUT_FACTOR");
+    options.image = variable("BOOTPROOF_IMAGE");
+    options.mkosi_options = variable("TEST_MKOSI_ARGS");
     options.qemu = variable("BOOTPROOF_QEMU");
     options.nspawn = variable("BOOTPROOF_NSPAWN");
     if (flag("TEST_NO_QEMU").value_or(false))

@@ -56,11 +56,8 @@ extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
     // An emulated timer on a busy host looks broken to the kernel, which panics.
     if (accelerator == "tcg" && input.image.architecture == "x86-64")
         words.emplace_back("no_timer_check");
-    if (!notifies_over_vsock(input)) {
-        // Its generator would complain at each boot that there is no vsock.
-        words.emplace_back("systemd.ssh_auto=no");
+    if (!notifies_over_vsock(input))
         words.push_back(fmt::format("systemd.wants={}", notify_relay_unit));
-    }
     if (!sends_journal_over_vsock(input))
         words.push_back(fmt::format("systemd.wants={}", journal_relay_unit));
     if (input.boot.kind != BootKind::own) {

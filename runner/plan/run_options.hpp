@@ -62,12 +62,18 @@ struct RunOptions {
     std::filesystem::path qemu;
     /// A systemd-nspawn to use instead of the one in $PATH.
     std::filesystem::path nspawn;
+    /// The manifest of an image to use instead of the declared one.
+    std::filesystem::path image;
+    /// TEST_MKOSI_ARGS: options of mkosi for `wrapper`, as one line.
+    std::string mkosi_options;
     /// Where journals and console logs go.
     std::filesystem::path output_directory;
     /// Where saved machines are kept; empty where there is no build directory.
     std::filesystem::path machines_directory;
     /// The JUnit file to write; empty for none.
     std::filesystem::path junit;
+    /// Write the result as TAP to standard output.
+    bool tap = false;
     /// Why the caller does not want the test to run now (a build option, say).
     std::string skip;
     /// SYSTEMD_INTEGRATION_TESTS: 1 runs tests whatever 'skip' says, 0 skips all.

@@ -224,6 +224,55 @@ def check_verdict_check(programs: argparse.Namespace) -> None:
         compare('A runner that writes no results', status_of('true', 'SAMPLE-PASS', 'pass'), 1)
 
 
+def check_wrapper(programs: argparse.Namespace) -> None:
+    """What systemd's Meson file tells its wrapper is understood, for every one of its tests, and can be run."""
+    lines = (HERE / 'systemd_suite.yaml').read_text(encoding='utf-8').splitlines()
+    suite = [json.loads(line.removeprefix('- ')) for line in lines if line.startswith('- ')]
+    compare('Tests of the suite', len(suite), 98)
+    with Project(programs) as project:
+        source = pathlib.Path(project.directory.name) / 'source'
+        environment = project.environment | {'BOOTPROOF_IMAGE': str(SAMPLE / 'image' / 'image.json')}
+
+        def wrapper(*arguments: str) -> subprocess.CompletedProcess:
+            command = [programs.bootproof, 'wrapper', *arguments]
+            return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+        def in_place(argument: str) -> str:
+            argument = argument.replace('@SOURCE@', str(source)).replace('@BUILD@', str(project.build))
+            # Files that credentials are read from.
+            if argument.startswith(str(source)):
+                path = pathlib.Path(argument)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text('content', encoding='utf-8')
+            return argument
+
+        for arguments in suite:
+            process = wrapper('--plan', *map(in_place, arguments))
+            compare(f'Complaints about {arguments[0]}', (process.returncode, process.stderr), (0, ''))
+            name = arguments[0].removeprefix('--name=')
+            compare(f'A plan of {name}', process.stdout.startswith(f'#!/bin/sh\n# {name} ('), True)
+            for device in [word for argument in arguments for word in re.findall(r'serial=([A-Za-z0-9]+)', argument)]:
+                compare(f'Device {device} of {name}', device in process.stdout, True)
+
+        def run(script: str, *arguments: str) -> subprocess.CompletedProcess:
+            options = ['--name=W', '--unit=W.service', f'--meson-build-dir={project.build}', '--vm', *arguments]
+            return wrapper(*options, '--', f"--qemu-args=--fake-script '{script}'")
+
+        journal = HERE / 'sample' / 'journal.export'
+        script = f'connect\njournal {journal}\nnotify EXIT_STATUS={{}}\nevent SHUTDOWN guest-shutdown\nexit 0'
+        compare('A pass', run(script.format(123)).returncode, 0)
+        compare('A failure', run(script.format(1)).returncode, 1)
+        compare('A skip', run(script.format(77)).returncode, 77)
+        compare('Another status that is a pass', run(script.format(124), '--exit-code=124').returncode, 0)
+        skipped = run(script.format(77), '--tap')
+        compare('A skip as TAP', skipped.returncode, 0)
+        compare('TAP of a skip', '# SKIP' in skipped.stdout, True)
+        compare('TAP of a pass', run(script.format(123), '--tap').stdout, 'TAP version 13\n1..1\nok 1 - W\n')
+        refused = run(script.format(123), '--coco=tdx')
+        compare('An option without a translation', refused.returncode, 99)
+        compare('It is named', "'--coco=tdx' has no translation" in refused.stderr, True)
+
+
 CHECKS = {
     'strings': check_strings,
     'defaults': check_defaults,
@@ -231,6 +280,7 @@ CHECKS = {
     'outcomes': check_outcomes,
     'switches': check_switches,
     'verdict-check': check_verdict_check,
+    'wrapper': check_wrapper,
 }
 
 

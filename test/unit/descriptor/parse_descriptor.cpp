@@ -216,7 +216,8 @@ TEST_CASE("a drive that makes no sense is refused with its place") {
     CHECK(parse_fault("drives: [{id: a, size: 1M, file: b}]") == Contains("needs one of size"));
     CHECK(parse_fault("drives: [{id: a, size: 1X}]") == Contains("'1X', which is not a size"));
     CHECK(parse_fault("drives: [{id: a, size: 17T}]") == Contains("more than 16T"));
-    CHECK(parse_fault("drives: [{id: a, file: b, format: vdi}]") == Contains("Unknown format 'vdi'"));
+    CHECK(
+        parse_fault("drives: [{id: a, file: b, format: vdi}]") == Contains("Unknown format 'vdi'"));
     CHECK(
         parse_fault("drives: [{id: a, size: 1M}, {id: a, size: 1M}]")
         == Contains("Drive 'a' is given twice"));
