@@ -15,22 +15,20 @@ std::vector<std::string> shell_split(std::string_view line) {
     const auto append = [&](char c) { word = word.value_or("") + c; };
     for (std::size_t i = 0; i < line.size(); ++i) {
         const char c = line[i];
-        const bool last = i + 1 == line.size();
-        if (quote == '\'' && c != '\'') {
-            append(c);
-        } else if (c == '\\' && !last) {
+        const bool is_quote = quote == '\0' ? c == '\'' || c == '"' : c == quote;
+        const bool is_blank = quote == '\0' && (c == ' ' || c == '\t' || c == '\n');
+        if (quote != '\'' && c == '\\' && i + 1 < line.size()) {
             // Between double quotes a backslash stands for itself before most characters.
             if (quote == '"' && line[i + 1] != '"' && line[i + 1] != '\\')
                 append(c);
             append(line[++i]);
-        } else if (quote != '\0' ? c == quote : c == '\'' || c == '"') {
+        } else if (is_quote) {
             quote = quote == '\0' ? c : '\0';
             word = word.value_or("");
-        } else if (quote == '\0' && (c == ' ' || c == '\t' || c == '\n')) {
-            if (word)
-                words.push_back(*std::exchange(word, std::nullopt));
-        } else {
+        } else if (!is_blank) {
             append(c);
+        } else if (word) {
+            words.push_back(*std::exchange(word, std::nullopt));
         }
     }
     if (quote != '\0')
