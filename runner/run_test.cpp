@@ -109,6 +109,13 @@ std::filesystem::path if_there(const std::filesystem::path& path) {
     return std::filesystem::exists(path, ignored) ? path : std::filesystem::path();
 }
 
+void drop_journal(const LaunchPlan& plan, const Verdict& verdict, const RunOptions& options) {
+    const bool has_failed = verdict.outcome != Outcome::pass && verdict.outcome != Outcome::skip;
+    if (options.save_journal == SaveJournal::never
+        || (options.save_journal == SaveJournal::on_failure && !has_failed))
+        remove_journal(plan.journal);
+}
+
 void check_options(const RunOptions& options) {
     if (options.console != Console::unattended && !standard_input_is_terminal())
         throw Error(
@@ -162,6 +169,7 @@ int run_declared(
     const auto observation = observe_run(plan, test.unit, options, resources);
     settle_fork(fork, imagined, observation);
     const auto verdict = judge(test, observation);
+    drop_journal(plan, verdict, options);
     const RunRecord record{
         .descriptor = test,
         .observation = observation,
@@ -173,7 +181,7 @@ int run_declared(
         .journal = if_there(plan.journal),
         .console = if_there(plan.console_log),
         .rerun_command = rerun_command(test, build_directory),
-        .journal_command = journal_command(plan, test),
+        .journal_command = std::filesystem::exists(plan.journal) ? journal_command(plan, test) : "",
         .platform = fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture),
     };
     write_junit(options, junit_xml(record));

@@ -59,6 +59,17 @@ std::optional<Boot> boot(const char* name) {
     throw Error(fmt::format("${} is '{}', but must be own, fork or auto", name, value));
 }
 
+SaveJournal save_journal(const char* name) {
+    const auto value = variable(name);
+    if (value.empty() || value == "1")
+        return SaveJournal::always;
+    if (value == "fail")
+        return SaveJournal::on_failure;
+    if (value == "0")
+        return SaveJournal::never;
+    throw Error(fmt::format("${} is '{}', but must be 0, 1 or fail", name, value));
+}
+
 std::vector<std::string> words(const char* name) {
     std::istringstream stream(variable(name));
     std::vector<std::string> result;
@@ -118,6 +129,7 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"TEST_SKIP_SUBTESTS", "regular expressions of subtests not to run (or ..._SUBTEST)"},
         {"TEST_SKIP_TESTCASES", "the same for test cases (or ..._TESTCASE)"},
         {"TEST_RUN_DFUZZER", "handed on to the test"},
+        {"TEST_SAVE_JOURNAL", "0 keeps no journal, fail only those of tests that fail (1)"},
         {"TEST_SHELL", "1 boots the machine, but does not start the test"},
         {"TEST_PREFER_QEMU", "1 runs every test in a virtual machine"},
         {"TEST_NO_QEMU", "1 runs tests in containers, and skips those that need a virtual machine"},
@@ -144,6 +156,7 @@ RunOptions options_from_environment() {
     options.slow_tests = flag("SYSTEMD_SLOW_TESTS").value_or(false);
     options.skip_words = words("TEST_SKIP");
     options.guest_environment = guest_environment();
+    options.save_journal = save_journal("TEST_SAVE_JOURNAL");
     if (flag("TEST_NO_KVM").value_or(false))
         options.accelerator = AcceleratorChoice::tcg;
     options.boot = boot("BOOTPROOF_BOOT");

@@ -50,16 +50,6 @@ void check_writable(const std::filesystem::path& directory) {
             "Set TMPDIR to a directory with room");
 }
 
-void remove_old_journal(const std::filesystem::path& journal) {
-    std::error_code ignored;
-    std::filesystem::remove(journal, ignored);
-    const auto prefix = journal.stem().string() + "@";
-    for (const auto& entry : std::filesystem::directory_iterator(journal.parent_path(), ignored))
-        if (entry.path().filename().string().starts_with(prefix)
-            && entry.path().extension() == ".journal")
-            std::filesystem::remove(entry.path(), ignored);
-}
-
 } // namespace
 
 AcquiredResources acquire_resources(
@@ -82,7 +72,7 @@ AcquiredResources acquire_resources(
             "Choose another place with --output-dir");
     check_writable(values.overlay_directory);
     acquired.console_log = open_console_log(values.console_log);
-    remove_old_journal(values.journal);
+    remove_journal(values.journal);
     acquired.directory = std::make_unique<RunDirectory>(options.directories.runtime, test);
     values.directory = acquired.directory->path();
     if (host.vsock) {
@@ -93,6 +83,16 @@ AcquiredResources acquire_resources(
         values.vsock = vsock;
     }
     return acquired;
+}
+
+void remove_journal(const std::filesystem::path& journal) {
+    std::error_code ignored;
+    std::filesystem::remove(journal, ignored);
+    const auto prefix = journal.stem().string() + "@";
+    for (const auto& entry : std::filesystem::directory_iterator(journal.parent_path(), ignored))
+        if (entry.path().filename().string().starts_with(prefix)
+            && entry.path().extension() == ".journal")
+            std::filesystem::remove(entry.path(), ignored);
 }
 
 RunResources imagine_resources(const std::string& test, const RunOptions& options) {

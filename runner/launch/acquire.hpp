@@ -30,6 +30,9 @@ struct AcquiredResources {
 AcquiredResources
 acquire_resources(const std::string& test, const RunOptions& options, const HostCapabilities& host);
 
+/// Removes a journal, and what was rotated out of it.
+void remove_journal(const std::filesystem::path& journal);
+
 /// The same values without taking anything, for `bootproof plan`.
 RunResources imagine_resources(const std::string& test, const RunOptions& options);
 

@@ -48,6 +48,9 @@ struct SavedMachineLimits {
     std::uint64_t bytes = std::uint64_t{8} << 30;
 };
 
+/// When a journal is left where it was written.
+enum class SaveJournal : std::uint8_t { always, on_failure, never };
+
 /// What one invocation asks for, from its command line and environment.
 struct RunOptions {
     Console console = Console::unattended;
@@ -68,6 +71,7 @@ struct RunOptions {
     std::string mkosi_options;
     /// Where journals and console logs go.
     std::filesystem::path output_directory;
+    SaveJournal save_journal = SaveJournal::always;
     /// Where saved machines are kept; empty where there is no build directory.
     std::filesystem::path machines_directory;
     /// The JUnit file to write; empty for none.

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace bootproof {
 
@@ -295,6 +297,44 @@ TEST_CASE("the machine gets no descriptor but its own") {
     const auto started = read_file(scene.record / "started");
     CHECK(started.substr(std::min(started.find(' '), started.size())) == " 0 1 2\n");
     scene.check_clean();
+}
+
+TEST_CASE("journals are kept as TEST_SAVE_JOURNAL says") {
+    for (const auto& [value, kept_of_pass, kept_of_fail] :
+         {std::tuple("1", true, true),
+          std::tuple("fail", false, true),
+          std::tuple("0", false, false)}) {
+        CAPTURE(value);
+        Scene scene;
+        scene.environment["TEST_SAVE_JOURNAL"] = value;
+        for (const auto& [status, kept] :
+             {std::pair(123, kept_of_pass), std::pair(1, kept_of_fail)}) {
+            CAPTURE(status);
+            const auto ending = scene.run(scene.declare(boot() + vouch(status)));
+            CHECK(ending.status() == (status == 123 ? 0 : 1));
+            CHECK(std::filesystem::exists(scene.output / "subject.journal") == kept);
+            CHECK(contains(read_file(scene.junit), "subject.journal]]") == kept);
+            CHECK(contains(ending.errors, "Journal: journalctl") == (kept && status == 1));
+        }
+        scene.check_clean();
+    }
+    Scene scene;
+    scene.environment["TEST_SAVE_JOURNAL"] = "perhaps";
+    const auto ending = scene.run(scene.declare(boot() + vouch(123)));
+    CHECK(ending.status() == 99);
+    CHECK(contains(ending.errors, "$TEST_SAVE_JOURNAL is 'perhaps', but must be 0, 1 or fail"));
+}
+
+TEST_CASE("the result is written as TAP where that is asked for") {
+    Scene scene;
+    const auto descriptor = scene.declare(boot() + vouch(1));
+    const auto ending = scene.start({"run", "--tap", descriptor.string()}).wait();
+    CHECK(ending.status() == 1);
+    CHECK(contains(ending.output, "TAP version 13\n1..1\nnot ok 1 - subject\n"));
+    const auto skipped =
+        scene.start({"run", "--tap", "--skip", "not # now", descriptor.string()}).wait();
+    CHECK(skipped.status() == 0);
+    CHECK(skipped.output == "TAP version 13\n1..0 # SKIP not _ now\n");
 }
 
 } // namespace bootproof
