@@ -325,6 +325,18 @@ TEST_CASE("journals are kept as TEST_SAVE_JOURNAL says") {
     CHECK(contains(ending.errors, "$TEST_SAVE_JOURNAL is 'perhaps', but must be 0, 1 or fail"));
 }
 
+TEST_CASE("each repetition keeps its own journal, and the first its plain name") {
+    Scene scene;
+    const auto descriptor = scene.declare(boot() + vouch(123));
+    for (const auto& [iteration, name] :
+         {std::pair("1", "subject.journal"), std::pair("2", "subject-2.journal")}) {
+        scene.environment["MESON_TEST_ITERATION"] = iteration;
+        CHECK(scene.run(descriptor).status() == 0);
+        CHECK(std::filesystem::exists(scene.output / name));
+    }
+    CHECK(std::filesystem::exists(scene.output / "subject.journal"));
+}
+
 TEST_CASE("the result is written as TAP where that is asked for") {
     Scene scene;
     const auto descriptor = scene.declare(boot() + vouch(1));
