@@ -287,20 +287,37 @@ std::vector<Drive> parse_drives(const YamlSection& section, const std::filesyste
 TestDescriptor parse_descriptor(
     std::string_view yaml, const std::filesystem::path& path, const FileReader& read_file) {
     const YamlSection section(
-        parse_yaml(yaml, path), path, {"name",          "unit",
-                                       "image",         "enabled",
-                                       "slow",          "vm",
-                                       "suppress-sync", "needs",
-                                       "firmware",      "storage",
-                                       "shutdown",      "timeout",
-                                       "memory",        "cpus",
-                                       "rtc",           "exit-code",
-                                       "reboots",       "boot",
-                                       "boot-wants",    "cmdline",
-                                       "credentials",   "configuration",
-                                       "drives",        "devices",
-                                       "tpm",           "disk-size",
-                                       "qemu-args",     "coredump-exclude-regex"});
+        parse_yaml(yaml, path),
+        path,
+        {"name",
+         "unit",
+         "image",
+         "enabled",
+         "slow",
+         "vm",
+         "suppress-sync",
+         "needs",
+         "firmware",
+         "storage",
+         "shutdown",
+         "timeout",
+         "memory",
+         "cpus",
+         "rtc",
+         "exit-code",
+         "reboots",
+         "boot",
+         "boot-wants",
+         "cmdline",
+         "credentials",
+         "configuration",
+         "drives",
+         "devices",
+         "tpm",
+         "disk-size",
+         "qemu-args",
+         "coredump-exclude-regex",
+         "sanitizer-exclude-regex"});
     TestDescriptor test;
     test.name = parse_name(section);
     test.unit = parse_unit(section, test.name);
@@ -341,6 +358,7 @@ TestDescriptor parse_descriptor(
     test.disk_bytes = parse_size(section, "disk-size");
     test.qemu_args = parse_words(section, "qemu-args");
     test.coredump_exclude_regex = parse_regex(section, "coredump-exclude-regex");
+    test.sanitizer_exclude_regex = parse_regex(section, "sanitizer-exclude-regex");
     for (const auto* key :
          {"name",
           "firmware",

@@ -124,6 +124,8 @@ struct TestDescriptor {
     /// An ECMAScript regular expression searched in the executable of each core dump; empty
     /// excludes none.
     std::string coredump_exclude_regex;
+    /// The same for the name of a process ("COMM") that a sanitizer reports.
+    std::string sanitizer_exclude_regex;
 
     /// Where a key stands ("PATH:LINE:COLUMN"), for faults that only planning can see.
     std::map<std::string, std::string> locations;

@@ -199,6 +199,7 @@ TestDescriptor translate_wrapper(const WrapperArguments& arguments, const FileRe
     emit_text(yaml, "image", "");
     emit_text(yaml, "storage", arguments.storage);
     emit_text(yaml, "coredump-exclude-regex", arguments.coredump_exclude_regex);
+    emit_text(yaml, "sanitizer-exclude-regex", arguments.sanitizer_exclude_regex);
     emit_flag(yaml, "enabled", !arguments.skip);
     emit_flag(yaml, "slow", arguments.slow);
     emit_flag(yaml, "vm", arguments.vm);

@@ -25,6 +25,7 @@ struct WrapperArguments {
     bool tpm = false;
     bool suppress_sync = false;
     std::string coredump_exclude_regex;
+    std::string sanitizer_exclude_regex;
     /// tdx, sev-snp or any
     std::string confidential;
     /// What comes behind "--": options of mkosi.

@@ -2,6 +2,7 @@
 #include "launch/read_journal.hpp"
 
 #include "base/error.hpp"
+#include "observe/sanitizer_log.hpp"
 #include "observe/subtest_log.hpp"
 #include "sys/journal_file.hpp"
 
@@ -41,15 +42,23 @@ void restrict(JournalFile& journal, const std::vector<std::string>& matches) {
     journal.seek_head();
 }
 
-void read_extent(JournalFile& journal, JournalFindings& findings) {
+/// What has to be looked for in every entry.
+void read_entries(JournalFile& journal, JournalFindings& findings) {
+    SanitizerLog sanitizers;
     journal.match_everything();
     journal.seek_head();
     while (journal.next()) {
-        if (findings.entries++ > 0)
-            continue;
-        findings.first_entry = journal.realtime();
-        findings.first_entry_monotonic = journal.monotonic();
+        if (findings.entries++ == 0) {
+            findings.first_entry = journal.realtime();
+            findings.first_entry_monotonic = journal.monotonic();
+        }
+        if (const auto message = journal.view("MESSAGE"); SanitizerLog::concerns(message))
+            sanitizers.heard(
+                std::string(message),
+                journal.field("_COMM").value_or(""),
+                number<long>(journal.field("_PID")));
     }
+    findings.sanitizer_reports = sanitizers.reports();
     findings.boots = journal.count_unique("_BOOT_ID");
 }
 
@@ -139,7 +148,7 @@ read_journal(const std::filesystem::path& path, const std::string& unit, Microse
     try {
         JournalFile journal(path);
         JournalFindings findings;
-        read_extent(journal, findings);
+        read_entries(journal, findings);
         read_coredumps(journal, findings);
         read_subtests(journal, unit, findings);
         read_startup(journal, findings);

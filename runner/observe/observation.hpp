@@ -70,6 +70,19 @@ struct CoredumpRecord {
     bool operator==(const CoredumpRecord&) const = default;
 };
 
+/// A report of one of the compilers' sanitizers.
+struct SanitizerRecord {
+    /// The name of the process; see proc_pid_comm(5).
+    std::string process;
+    long pid = 0;
+    /// "AddressSanitizer" and the like
+    std::string sanitizer;
+    /// What it says in its summary, or in its first line where there is no summary.
+    std::string text;
+
+    bool operator==(const SanitizerRecord&) const = default;
+};
+
 /// A line of the journal, reduced to what a person reads.
 struct JournalLine {
     Microseconds monotonic{};
@@ -106,6 +119,7 @@ struct JournalFindings {
     /// Distinct boot ids.
     unsigned boots = 0;
     std::vector<CoredumpRecord> coredumps;
+    std::vector<SanitizerRecord> sanitizer_reports;
     /// In the order in which they began.
     std::vector<SubtestRecord> subtests;
     /// The last lines of the test's unit, oldest first.

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <cstring>
 #include <string_view>
 
 namespace bootproof {
@@ -84,12 +85,18 @@ bool JournalFile::previous() {
 }
 
 std::optional<std::string> JournalFile::field(const std::string& name) const {
+    const auto value = view(name.c_str());
+    return value.data() == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+std::string_view JournalFile::view(const char* name) const {
     const void* bytes = nullptr;
     std::size_t size = 0;
-    if (sd_journal_get_data(journal_.get(), name.c_str(), &bytes, &size) < 0)
-        return std::nullopt;
+    if (sd_journal_get_data(journal_.get(), name, &bytes, &size) < 0)
+        return {};
+    // "NAME=value"
     const std::string_view pair(static_cast<const char*>(bytes), size);
-    return std::string(pair.substr(std::min(name.size() + 1, pair.size())));
+    return pair.substr(std::min(std::strlen(name) + 1, pair.size()));
 }
 
 std::chrono::system_clock::time_point JournalFile::realtime() const {

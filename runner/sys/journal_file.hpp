@@ -33,6 +33,8 @@ public:
 
     /// Of the current entry. At most 64 KiB of it.
     [[nodiscard]] std::optional<std::string> field(const std::string& name) const;
+    /// The same without a copy, good until the journal is read again; empty where it has none.
+    [[nodiscard]] std::string_view view(const char* name) const;
     [[nodiscard]] std::chrono::system_clock::time_point realtime() const;
     [[nodiscard]] std::chrono::microseconds monotonic() const;
     /// In hex.

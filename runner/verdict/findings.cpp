@@ -18,8 +18,9 @@ namespace {
 
 /// std::regex recurses several frames a character, and a guest may write any name into its journal.
 /// What is longer than this is not matched, hence not excluded.
-constexpr std::size_t longest_executable = 512;
+constexpr std::size_t longest_name = 512;
 constexpr std::size_t most_coredumps = 20;
+constexpr std::size_t most_sanitizer_reports = 20;
 constexpr std::size_t most_error_lines = 5;
 
 void add_coredumps(
@@ -31,6 +32,31 @@ void add_coredumps(
         lines.push_back("Core dump: " + describe(coredumps[i]));
     if (coredumps.size() > most_coredumps)
         lines.push_back(fmt::format("{} more core dumps", coredumps.size() - most_coredumps));
+}
+
+void add_sanitizer_reports(
+    std::vector<std::string>& lines,
+    const TestDescriptor& descriptor,
+    const Observation& observation) {
+    const auto reports = unexpected_sanitizer_reports(descriptor, observation);
+    for (std::size_t i = 0; i < std::min(reports.size(), most_sanitizer_reports); ++i)
+        lines.push_back(describe(reports[i]));
+    if (reports.size() > most_sanitizer_reports)
+        lines.push_back(
+            fmt::format("{} more sanitizer reports", reports.size() - most_sanitizer_reports));
+}
+
+/// Without those whose name the expression is found in.
+template <typename Record>
+std::vector<Record> without_excluded(
+    std::vector<Record> records, const std::string& expression, std::string Record::*name) {
+    if (expression.empty())
+        return records;
+    const std::regex excluded(expression, std::regex::ECMAScript);
+    std::erase_if(records, [&](const Record& record) {
+        return (record.*name).size() <= longest_name && std::regex_search(record.*name, excluded);
+    });
+    return records;
 }
 
 void add_journal(std::vector<std::string>& lines, const Observation& observation) {
@@ -75,15 +101,29 @@ std::vector<CoredumpRecord>
 unexpected_coredumps(const TestDescriptor& descriptor, const Observation& observation) {
     if (!observation.journal)
         return {};
-    auto coredumps = observation.journal->coredumps;
-    if (!descriptor.coredump_exclude_regex.empty()) {
-        const std::regex excluded(descriptor.coredump_exclude_regex, std::regex::ECMAScript);
-        std::erase_if(coredumps, [&](const CoredumpRecord& coredump) {
-            return coredump.executable.size() <= longest_executable
-                   && std::regex_search(coredump.executable, excluded);
-        });
-    }
-    return coredumps;
+    return without_excluded(
+        observation.journal->coredumps,
+        descriptor.coredump_exclude_regex,
+        &CoredumpRecord::executable);
+}
+
+std::vector<SanitizerRecord>
+unexpected_sanitizer_reports(const TestDescriptor& descriptor, const Observation& observation) {
+    if (!observation.journal)
+        return {};
+    return without_excluded(
+        observation.journal->sanitizer_reports,
+        descriptor.sanitizer_exclude_regex,
+        &SanitizerRecord::process);
+}
+
+std::string describe(const SanitizerRecord& report) {
+    return fmt::format(
+        "{} in {}[{}]: {}",
+        one_line(report.sanitizer),
+        one_line(report.process),
+        report.pid,
+        one_line(report.text));
 }
 
 std::string describe(const CoredumpRecord& coredump) {
@@ -105,6 +145,7 @@ std::vector<std::string>
 findings(const TestDescriptor& descriptor, const Observation& observation) {
     std::vector<std::string> lines;
     add_coredumps(lines, descriptor, observation);
+    add_sanitizer_reports(lines, descriptor, observation);
     add_journal(lines, observation);
     add_machine_end(lines, observation);
     if (observation.messages_dropped > 0)

@@ -14,6 +14,13 @@ namespace bootproof {
 std::vector<CoredumpRecord>
 unexpected_coredumps(const TestDescriptor& descriptor, const Observation& observation);
 
+/// The same for reports of sanitizers.
+std::vector<SanitizerRecord>
+unexpected_sanitizer_reports(const TestDescriptor& descriptor, const Observation& observation);
+
+/// "AddressSanitizer in systemd-udevd[123]: heap-use-after-free …"
+std::string describe(const SanitizerRecord& report);
+
 /// "/usr/bin/foo (SIGSEGV) of foo.service, pid 123"
 std::string describe(const CoredumpRecord& coredump);
 

@@ -342,6 +342,7 @@ void withdraw(Verdict& verdict, const TestDescriptor& descriptor, const Observat
     if (verdict.outcome != Outcome::pass && verdict.outcome != Outcome::skip)
         return;
     const auto coredumps = unexpected_coredumps(descriptor, observation);
+    const auto reports = unexpected_sanitizer_reports(descriptor, observation);
     if (is_contradicted(observation))
         verdict = verdict_of(
             Outcome::error,
@@ -357,6 +358,15 @@ void withdraw(Verdict& verdict, const TestDescriptor& descriptor, const Observat
                 verdict.text,
                 describe(coredumps.front()),
                 coredumps.size() == 1 ? "" : fmt::format(" (and {} more)", coredumps.size() - 1)));
+    else if (!reports.empty())
+        verdict = verdict_of(
+            Outcome::fail,
+            "sanitizer",
+            fmt::format(
+                "{}, but {}{}",
+                verdict.text,
+                describe(reports.front()),
+                reports.size() == 1 ? "" : fmt::format(" (and {} more)", reports.size() - 1)));
     else if (observation.journal_truncated)
         verdict = verdict_of(
             Outcome::error,

@@ -70,6 +70,25 @@ TEST_CASE("an executable with a long path is matched within the stack") {
     check(judge(descriptor, run_with_coredump(std::string(509, 'a') + "end")), Outcome::pass, "");
 }
 
+TEST_CASE("a sanitizer report turns a pass and a skip into a failure, unless it is excluded") {
+    for (const auto* status : {"123", "77"}) {
+        auto run = run_with_status(status);
+        run.journal->sanitizer_reports = {
+            {.process = "multipathd",
+             .pid = 7,
+             .sanitizer = "AddressSanitizer",
+             .text = "AddressSanitizer: SEGV\n\x1b[2J"}};
+        auto descriptor = sample_descriptor();
+        const auto verdict = judge(descriptor, run);
+        CHECK(verdict.outcome == Outcome::fail);
+        CHECK(verdict.reason == "sanitizer");
+        CHECK(verdict.text.find("AddressSanitizer in multipathd[7]") != std::string::npos);
+        CHECK(verdict.text.find('\x1b') == std::string::npos);
+        descriptor.sanitizer_exclude_regex = "^multipathd$";
+        CHECK(judge(descriptor, run).outcome != Outcome::fail);
+    }
+}
+
 TEST_CASE("many core dumps are counted, not all listed") {
     auto run = run_with_coredump("/usr/bin/foo");
     run.journal->coredumps.resize(1000, run.journal->coredumps.front());
