@@ -260,6 +260,38 @@ Drive parse_drive(const YAML::Node& node, const std::filesystem::path& path) {
     return drive;
 }
 
+ExpectedCoredump
+parse_expected_coredump(const YAML::Node& node, const std::filesystem::path& path) {
+    const YamlSection section(node, path, {"executable", "signal", "unit", "count"});
+    ExpectedCoredump expected{
+        .executable = parse_regex(section, "executable"),
+        .signal = section.text("signal").value_or(""),
+        .unit = section.text("unit").value_or(""),
+        .count = static_cast<unsigned>(section.number("count", 1, 10'000).value_or(1)),
+    };
+    if (expected.executable.empty() && expected.signal.empty() && expected.unit.empty())
+        throw section.error(node, "An expected core dump needs one of executable, signal and unit");
+    if (!expected.signal.empty() && !expected.signal.starts_with("SIG"))
+        throw section.error(
+            section.get("signal"),
+            fmt::format("'{}' is not the name of a signal", expected.signal),
+            "Write SIGSEGV or SIGABRT");
+    return expected;
+}
+
+std::vector<ExpectedCoredump>
+parse_expected_coredumps(const YamlSection& section, const std::filesystem::path& path) {
+    std::vector<ExpectedCoredump> expected;
+    const auto list = section.find("coredumps");
+    if (!list)
+        return expected;
+    if (!list->IsSequence())
+        throw section.error(*list, "'coredumps' must be a list");
+    for (const auto& item : *list)
+        expected.push_back(parse_expected_coredump(item, path));
+    return expected;
+}
+
 std::vector<Drive> parse_drives(const YamlSection& section, const std::filesystem::path& path) {
     std::vector<Drive> drives;
     const auto list = section.find("drives");
@@ -316,6 +348,7 @@ TestDescriptor parse_descriptor(
          "tpm",
          "disk-size",
          "qemu-args",
+         "coredumps",
          "coredump-exclude-regex",
          "sanitizer-exclude-regex"});
     TestDescriptor test;
@@ -357,6 +390,7 @@ TestDescriptor parse_descriptor(
     test.tpm = section.boolean("tpm").value_or(test.tpm);
     test.disk_bytes = parse_size(section, "disk-size");
     test.qemu_args = parse_words(section, "qemu-args");
+    test.expected_coredumps = parse_expected_coredumps(section, path);
     test.coredump_exclude_regex = parse_regex(section, "coredump-exclude-regex");
     test.sanitizer_exclude_regex = parse_regex(section, "sanitizer-exclude-regex");
     for (const auto* key :

@@ -66,6 +66,19 @@ struct Drive {
     bool operator==(const Drive&) const = default;
 };
 
+/// Core dumps that the test causes on purpose. What is empty is not compared.
+struct ExpectedCoredump {
+    /// An ECMAScript regular expression searched in the executable.
+    std::string executable;
+    /// "SIGSEGV"
+    std::string signal;
+    std::string unit;
+    /// How many of them.
+    unsigned count = 1;
+
+    bool operator==(const ExpectedCoredump&) const = default;
+};
+
 /// What the test's unit runs and needs; see systemd.service(5).
 struct UnitConfiguration {
     /// ExecStart=; nothing where the image's own unit of that name is to be run as it is.
@@ -121,6 +134,7 @@ struct TestDescriptor {
     /// What the machine's own disk is to have at least; 0 leaves it as the image has it.
     std::uint64_t disk_bytes = 0;
     std::vector<std::string> qemu_args;
+    std::vector<ExpectedCoredump> expected_coredumps;
     /// An ECMAScript regular expression searched in the executable of each core dump; empty
     /// excludes none.
     std::string coredump_exclude_regex;

@@ -59,6 +59,58 @@ std::vector<Record> without_excluded(
     return records;
 }
 
+bool is_expected(const CoredumpRecord& coredump, const ExpectedCoredump& expected) {
+    if (!expected.signal.empty() && signal_name(coredump.signal) != expected.signal)
+        return false;
+    if (!expected.unit.empty() && coredump.unit != expected.unit)
+        return false;
+    return expected.executable.empty()
+           || (coredump.executable.size() <= longest_name
+               && std::regex_search(coredump.executable, std::regex(expected.executable)));
+}
+
+struct CoredumpComparison {
+    std::vector<CoredumpRecord> unexpected;
+    /// What was expected, with the count of those that did not come.
+    std::vector<ExpectedCoredump> missing;
+};
+
+CoredumpComparison
+compare_coredumps(const TestDescriptor& descriptor, const Observation& observation) {
+    CoredumpComparison result{.unexpected = {}, .missing = descriptor.expected_coredumps};
+    const auto coredumps = without_excluded(
+        observation.journal->coredumps,
+        descriptor.coredump_exclude_regex,
+        &CoredumpRecord::executable);
+    for (const auto& coredump : coredumps) {
+        const auto found = std::ranges::find_if(result.missing, [&](const auto& expected) {
+            return expected.count > 0 && is_expected(coredump, expected);
+        });
+        if (found == result.missing.end())
+            result.unexpected.push_back(coredump);
+        else
+            --found->count;
+    }
+    std::erase_if(result.missing, [](const auto& expected) { return expected.count == 0; });
+    return result;
+}
+
+void add_missing_coredumps(
+    std::vector<std::string>& lines,
+    const TestDescriptor& descriptor,
+    const Observation& observation) {
+    if (!observation.journal)
+        return;
+    for (const auto& expected : compare_coredumps(descriptor, observation).missing) {
+        std::string text;
+        for (const auto& part : {expected.executable, expected.signal, expected.unit})
+            if (!part.empty())
+                text += " " + one_line(part);
+        lines.push_back(
+            fmt::format("Expected, but did not come: {} core dumps of{}", expected.count, text));
+    }
+}
+
 void add_journal(std::vector<std::string>& lines, const Observation& observation) {
     // Where nothing ran, nothing is missing.
     if (!observation.machine_end)
@@ -101,10 +153,7 @@ std::vector<CoredumpRecord>
 unexpected_coredumps(const TestDescriptor& descriptor, const Observation& observation) {
     if (!observation.journal)
         return {};
-    return without_excluded(
-        observation.journal->coredumps,
-        descriptor.coredump_exclude_regex,
-        &CoredumpRecord::executable);
+    return compare_coredumps(descriptor, observation).unexpected;
 }
 
 std::vector<SanitizerRecord>
@@ -145,6 +194,7 @@ std::vector<std::string>
 findings(const TestDescriptor& descriptor, const Observation& observation) {
     std::vector<std::string> lines;
     add_coredumps(lines, descriptor, observation);
+    add_missing_coredumps(lines, descriptor, observation);
     add_sanitizer_reports(lines, descriptor, observation);
     add_journal(lines, observation);
     add_machine_end(lines, observation);

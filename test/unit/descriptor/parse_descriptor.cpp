@@ -209,6 +209,21 @@ TEST_CASE("drives and devices arrive in their order") {
             {.id = "c", .file = "/c", .format = "qcow2"}});
 }
 
+TEST_CASE("expected core dumps arrive, and those that make no sense are refused") {
+    CHECK(
+        parse(
+            "coredumps: [{executable: /a$, signal: SIGABRT, unit: b.service, count: 3}, {unit: c}]")
+            .expected_coredumps
+        == std::vector<ExpectedCoredump>{
+            {.executable = "/a$", .signal = "SIGABRT", .unit = "b.service", .count = 3},
+            {.unit = "c"}});
+    CHECK(parse_fault("coredumps: {}") == Contains("'coredumps' must be a list"));
+    CHECK(parse_fault("coredumps: [{count: 1}]") == Contains("needs one of executable, signal"));
+    CHECK(parse_fault("coredumps: [{executable: '('}]") == Contains("not a regular expression"));
+    CHECK(parse_fault("coredumps: [{signal: SEGV}]") == Contains("not the name of a signal"));
+    CHECK(parse_fault("coredumps: [{unit: a, count: 0}]") == Contains("must be from 1 to 10000"));
+}
+
 TEST_CASE("a drive that makes no sense is refused with its place") {
     CHECK(parse_fault("drives: {}") == Contains("'drives' must be a list"));
     CHECK(parse_fault("drives: [{id: 1a, size: 1M}]") == Contains("cannot be the id of a drive"));

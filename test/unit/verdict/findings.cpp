@@ -70,6 +70,35 @@ TEST_CASE("an executable with a long path is matched within the stack") {
     check(judge(descriptor, run_with_coredump(std::string(509, 'a') + "end")), Outcome::pass, "");
 }
 
+TEST_CASE("a core dump that is expected is none, and one that does not come is a finding") {
+    auto run = good_run();
+    auto descriptor = sample_descriptor();
+    descriptor.expected_coredumps = {
+        {.executable = "/sleep$", .signal = "SIGSEGV", .unit = "a.service", .count = 2}};
+    const auto is_expected_of = [&](const CoredumpRecord& coredump) {
+        run.journal->coredumps = {coredump};
+        return judge(descriptor, run).outcome == Outcome::pass;
+    };
+    const CoredumpRecord good{.executable = "/bin/sleep", .signal = SIGSEGV, .unit = "a.service"};
+    CHECK(is_expected_of(good));
+    CHECK(
+        judge(descriptor, run).findings
+        == std::vector<std::string>{
+            "Expected, but did not come: 1 core dumps of /sleep$ SIGSEGV a.service"});
+    CHECK_FALSE(
+        is_expected_of({.executable = "/bin/bash", .signal = SIGSEGV, .unit = "a.service"}));
+    CHECK_FALSE(
+        is_expected_of({.executable = "/bin/sleep", .signal = SIGABRT, .unit = "a.service"}));
+    CHECK_FALSE(
+        is_expected_of({.executable = "/bin/sleep", .signal = SIGSEGV, .unit = "b.service"}));
+    run.journal->coredumps = {good, good};
+    CHECK(judge(descriptor, run).findings.empty());
+    run.journal->coredumps = {good, good, good};
+    CHECK(judge(descriptor, run).reason == "coredump");
+    descriptor.expected_coredumps = {{.signal = "SIGSEGV", .count = 3}};
+    CHECK(judge(descriptor, run).outcome == Outcome::pass);
+}
+
 TEST_CASE("a sanitizer report turns a pass and a skip into a failure, unless it is excluded") {
     for (const auto* status : {"123", "77"}) {
         auto run = run_with_status(status);
