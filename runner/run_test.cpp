@@ -22,6 +22,7 @@
 #include "report/tap.hpp"
 #include "sys/file.hpp"
 #include "sys/terminal.hpp"
+#include "verdict/findings.hpp"
 #include "verdict/judge.hpp"
 
 #include <fmt/format.h>
@@ -85,16 +86,27 @@ int report_skip(const std::string& test, const Skip& skip, const RunOptions& opt
         test, {.outcome = Outcome::skip, .reason = skip.reason, .text = skip.text}, options);
 }
 
-std::string journal_command(const LaunchPlan& plan, const TestDescriptor& test) {
+std::string journal_command(const std::filesystem::path& journal, const TestDescriptor& test) {
+    if (journal.empty())
+        return {};
     return shell_quote(
         {"journalctl",
          "--file",
-         plan.journal.string(),
+         journal.string(),
          "--no-hostname",
          "-o",
          "short-monotonic",
          "-u",
          test.unit});
+}
+
+std::string coredump_command(
+    const std::filesystem::path& journal,
+    const TestDescriptor& test,
+    const Observation& observation) {
+    if (journal.empty() || unexpected_coredumps(test, observation).empty())
+        return {};
+    return shell_quote({"coredumpctl", "--file", journal.string(), "info"});
 }
 
 std::string
@@ -109,11 +121,17 @@ std::filesystem::path if_there(const std::filesystem::path& path) {
     return std::filesystem::exists(path, ignored) ? path : std::filesystem::path();
 }
 
-void drop_journal(const LaunchPlan& plan, const Verdict& verdict, const RunOptions& options) {
+/// Where the journal is in the end; empty when it is not kept.
+std::filesystem::path
+settle_journal(const LaunchPlan& plan, const Verdict& verdict, const RunOptions& options) {
+    const auto kept = options.output_directory / plan.journal.filename();
     const bool has_failed = verdict.outcome != Outcome::pass && verdict.outcome != Outcome::skip;
     if (options.save_journal == SaveJournal::never
         || (options.save_journal == SaveJournal::on_failure && !has_failed))
         remove_journal(plan.journal);
+    else if (kept != plan.journal)
+        move_journal(plan.journal, kept);
+    return if_there(kept);
 }
 
 void check_options(const RunOptions& options) {
@@ -169,7 +187,7 @@ int run_declared(
     const auto observation = observe_run(plan, test.unit, options, resources);
     settle_fork(fork, imagined, observation);
     const auto verdict = judge(test, observation);
-    drop_journal(plan, verdict, options);
+    const auto journal = settle_journal(plan, verdict, options);
     const RunRecord record{
         .descriptor = test,
         .observation = observation,
@@ -178,10 +196,11 @@ int run_declared(
         .accelerator = plan.accelerator,
         .firmware = plan.kind == MachineKind::vm ? std::string(to_string(plan.firmware)) : "",
         .image_digest = image.digest,
-        .journal = if_there(plan.journal),
+        .journal = journal,
         .console = if_there(plan.console_log),
         .rerun_command = rerun_command(test, build_directory),
-        .journal_command = std::filesystem::exists(plan.journal) ? journal_command(plan, test) : "",
+        .journal_command = journal_command(journal, test),
+        .coredump_command = coredump_command(journal, test, observation),
         .platform = fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture),
     };
     write_junit(options, junit_xml(record));

@@ -130,6 +130,7 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"TEST_SKIP_TESTCASES", "the same for test cases (or ..._TESTCASE)"},
         {"TEST_RUN_DFUZZER", "handed on to the test"},
         {"TEST_SAVE_JOURNAL", "0 keeps no journal, fail only those of tests that fail (1)"},
+        {"TEST_JOURNAL_USE_TMP", "1 writes journals to memory first, for disks that are slow"},
         {"TEST_SHELL", "1 boots the machine, but does not start the test"},
         {"TEST_PREFER_QEMU", "1 runs every test in a virtual machine"},
         {"TEST_NO_QEMU", "1 runs tests in containers, and skips those that need a virtual machine"},
@@ -157,6 +158,7 @@ RunOptions options_from_environment() {
     options.skip_words = words("TEST_SKIP");
     options.guest_environment = guest_environment();
     options.save_journal = save_journal("TEST_SAVE_JOURNAL");
+    options.journal_in_memory = flag("TEST_JOURNAL_USE_TMP").value_or(false);
     if (flag("TEST_NO_KVM").value_or(false))
         options.accelerator = AcceleratorChoice::tcg;
     options.boot = boot("BOOTPROOF_BOOT");

@@ -217,13 +217,16 @@ Credential parse_credential(
 }
 
 std::vector<Credential> parse_credentials(
-    const YamlSection& section, const std::filesystem::path& path, const FileReader& read_file) {
+    const YamlSection& section,
+    const std::string& key,
+    const std::filesystem::path& path,
+    const FileReader& read_file) {
     std::vector<Credential> credentials;
-    const auto list = section.find("credentials");
+    const auto list = section.find(key);
     if (!list)
         return credentials;
     if (!list->IsSequence())
-        throw section.error(*list, "'credentials' must be a list");
+        throw section.error(*list, fmt::format("'{}' must be a list", key));
     for (const auto& item : *list) {
         auto credential = parse_credential(item, path, read_file);
         if (std::ranges::find(credentials, credential.name, &Credential::name) != credentials.end())
@@ -342,6 +345,7 @@ TestDescriptor parse_descriptor(
          "boot-wants",
          "cmdline",
          "credentials",
+         "fw-cfg-credentials",
          "configuration",
          "drives",
          "devices",
@@ -382,7 +386,8 @@ TestDescriptor parse_descriptor(
     test.exit_code = static_cast<int>(section.number("exit-code", 1, 255).value_or(test.exit_code));
     test.reboots = static_cast<unsigned>(section.number("reboots", 0, 1000).value_or(test.reboots));
     test.cmdline = parse_words(section, "cmdline");
-    test.credentials = parse_credentials(section, path, read_file);
+    test.credentials = parse_credentials(section, "credentials", path, read_file);
+    test.fw_cfg_credentials = parse_credentials(section, "fw-cfg-credentials", path, read_file);
     if (const auto node = section.find("configuration"))
         test.configuration = parse_configuration(*node, path);
     test.drives = parse_drives(section, path);
@@ -399,6 +404,7 @@ TestDescriptor parse_descriptor(
           "boot",
           "cmdline",
           "credentials",
+          "fw-cfg-credentials",
           "drives",
           "devices",
           "tpm",

@@ -125,6 +125,9 @@ struct TestDescriptor {
 
     std::vector<std::string> cmdline;
     std::vector<Credential> credentials;
+    /// Those that have to come through QEMU's fw_cfg, for a test of that way; the others come
+    /// through whatever the machine has.
+    std::vector<Credential> fw_cfg_credentials;
     UnitConfiguration configuration;
     std::vector<Drive> drives;
     /// QEMU's -device, in this order.

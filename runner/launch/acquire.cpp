@@ -2,11 +2,14 @@
 #include "launch/acquire.hpp"
 
 #include "base/error.hpp"
+#include "launch/log.hpp"
 #include "sys/file.hpp"
 #include "sys/lock.hpp"
 #include "sys/socket.hpp"
 
 #include <fmt/format.h>
+
+#include <vector>
 
 namespace bootproof {
 
@@ -50,6 +53,29 @@ void check_writable(const std::filesystem::path& directory) {
             "Set TMPDIR to a directory with room");
 }
 
+bool check_in_memory(const std::filesystem::path& directory) {
+    const bool in_memory = is_in_memory(directory);
+    if (!in_memory)
+        log_warning(fmt::format(
+            "TEST_JOURNAL_USE_TMP is set, but '{}' is not in memory, ignoring (XDG_RUNTIME_DIR "
+            "says where it is)",
+            directory.string()));
+    return in_memory;
+}
+
+/// A journal, and what was rotated out of it (NAME@….journal).
+std::vector<std::filesystem::path> journal_files(const std::filesystem::path& journal) {
+    std::vector<std::filesystem::path> files;
+    const auto prefix = journal.stem().string() + "@";
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(journal.parent_path(), ignored))
+        if (entry.path() == journal
+            || (entry.path().filename().string().starts_with(prefix)
+                && entry.path().extension() == ".journal"))
+            files.push_back(entry.path());
+    return files;
+}
+
 } // namespace
 
 AcquiredResources acquire_resources(
@@ -75,6 +101,8 @@ AcquiredResources acquire_resources(
     remove_journal(values.journal);
     acquired.directory = std::make_unique<RunDirectory>(options.directories.runtime, test);
     values.directory = acquired.directory->path();
+    if (options.journal_in_memory && check_in_memory(values.directory))
+        values.journal = values.directory / values.journal.filename();
     if (host.vsock) {
         VsockResources vsock{.vhost_fd = vhost_fd_in_child};
         acquired.vhost_vsock = claim_vsock_cid(vsock.guest_cid);
@@ -87,12 +115,15 @@ AcquiredResources acquire_resources(
 
 void remove_journal(const std::filesystem::path& journal) {
     std::error_code ignored;
-    std::filesystem::remove(journal, ignored);
-    const auto prefix = journal.stem().string() + "@";
-    for (const auto& entry : std::filesystem::directory_iterator(journal.parent_path(), ignored))
-        if (entry.path().filename().string().starts_with(prefix)
-            && entry.path().extension() == ".journal")
-            std::filesystem::remove(entry.path(), ignored);
+    for (const auto& file : journal_files(journal))
+        std::filesystem::remove(file, ignored);
+}
+
+void move_journal(const std::filesystem::path& journal, const std::filesystem::path& to) {
+    for (const auto& file : journal_files(journal)) {
+        copy_whole_file(file, to.parent_path() / file.filename());
+        std::filesystem::remove(file);
+    }
 }
 
 RunResources imagine_resources(const std::string& test, const RunOptions& options) {

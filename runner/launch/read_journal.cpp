@@ -2,6 +2,7 @@
 #include "launch/read_journal.hpp"
 
 #include "base/error.hpp"
+#include "observe/crash_stack.hpp"
 #include "observe/sanitizer_log.hpp"
 #include "observe/subtest_log.hpp"
 #include "sys/journal_file.hpp"
@@ -70,6 +71,7 @@ void read_coredumps(JournalFile& journal, JournalFindings& findings) {
             .signal = number<int>(journal.field("COREDUMP_SIGNAL")),
             .unit = journal.field("COREDUMP_UNIT").value_or(""),
             .pid = number<long>(journal.field("COREDUMP_PID")),
+            .stack = crash_stack(journal.view("MESSAGE")),
         });
 }
 

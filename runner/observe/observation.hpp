@@ -66,6 +66,8 @@ struct CoredumpRecord {
     int signal = 0;
     std::string unit;
     long pid = 0;
+    /// The innermost frames of the thread that crashed; empty where it could not be unwound.
+    std::vector<std::string> stack;
 
     bool operator==(const CoredumpRecord&) const = default;
 };

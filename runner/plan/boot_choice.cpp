@@ -73,6 +73,8 @@ std::string why_own_boot(const TestDescriptor& descriptor) {
     if (const auto found = std::ranges::find_if(descriptor.credentials, is_read_at_boot);
         found != descriptor.credentials.end())
         return fmt::format("credential '{}' takes effect at boot", found->name);
+    if (!descriptor.fw_cfg_credentials.empty())
+        return "a credential of fw_cfg is read at boot ('fw-cfg-credentials')";
     return {};
 }
 

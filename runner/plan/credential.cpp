@@ -10,8 +10,6 @@ namespace bootproof {
 namespace {
 
 constexpr std::string_view fw_cfg_prefix = "opt/io.systemd.credentials/";
-// QEMU_FW_CFG_FILE names have 56 bytes with the final NUL (docs/specs/fw_cfg).
-constexpr std::size_t fw_cfg_name_limit = 55;
 
 } // namespace
 
@@ -22,16 +20,18 @@ std::string qemu_value(std::string_view value) {
     return escaped;
 }
 
-TransportedCredentials transport_credentials(
+bool fits_fw_cfg(const Credential& credential) {
+    return credential.name.size() <= longest_fw_cfg_name;
+}
+
+void transport_credentials(
     const std::vector<Credential>& credentials,
     CredentialTransport transport,
-    const std::filesystem::path& directory) {
-    TransportedCredentials result;
-    std::size_t number = 0;
+    const std::filesystem::path& directory,
+    TransportedCredentials& result) {
     for (const auto& credential : credentials) {
         // Numbered, for a name may be longer than a file name allows once it has a prefix.
-        const auto file = directory / fmt::format("credential-{:03}", number++);
-        const auto fw_cfg_name = fmt::format("{}{}", fw_cfg_prefix, credential.name);
+        const auto file = directory / fmt::format("credential-{:03}", result.files.size());
         if (transport == CredentialTransport::smbios) {
             // A file keeps the value out of the argument list, which is limited and public.
             auto content = fmt::format(
@@ -41,19 +41,21 @@ TransportedCredentials transport_credentials(
                 result.arguments.end(),
                 {"-smbios", fmt::format("type=11,path={}", qemu_value(file.string()))});
             result.files.push_back({.path = file, .content = std::move(content)});
-        } else if (fw_cfg_name.size() <= fw_cfg_name_limit) {
+        } else if (fits_fw_cfg(credential)) {
             result.arguments.insert(
                 result.arguments.end(),
                 {"-fw_cfg",
                  fmt::format(
-                     "name={},file={}", qemu_value(fw_cfg_name), qemu_value(file.string()))});
+                     "name={}{},file={}",
+                     fw_cfg_prefix,
+                     qemu_value(credential.name),
+                     qemu_value(file.string()))});
             result.files.push_back({.path = file, .content = credential.value});
         } else {
             result.kernel_arguments.push_back(fmt::format(
                 "systemd.set_credential_binary={}:{}", credential.name, base64(credential.value)));
         }
     }
-    return result;
 }
 
 } // namespace bootproof

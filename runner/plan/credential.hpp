@@ -14,7 +14,7 @@ namespace bootproof {
 enum class CredentialTransport : std::uint8_t {
     /// SMBIOS type 11 strings: x86, and arm64 with UEFI.
     smbios,
-    /// QEMU's fw_cfg, names of at most 28 characters; arm64 without UEFI.
+    /// QEMU's fw_cfg; arm64 without UEFI.
     fw_cfg,
 };
 
@@ -27,10 +27,17 @@ struct TransportedCredentials {
     std::size_t smbios_bytes = 0;
 };
 
-TransportedCredentials transport_credentials(
+/// Adds to what is transported already.
+void transport_credentials(
     const std::vector<Credential>& credentials,
     CredentialTransport transport,
-    const std::filesystem::path& directory);
+    const std::filesystem::path& directory,
+    TransportedCredentials& result);
+
+/// Names in fw_cfg have at most 55 characters (docs/specs/fw_cfg), 27 of which are systemd's
+/// prefix.
+inline constexpr std::size_t longest_fw_cfg_name = 28;
+bool fits_fw_cfg(const Credential& credential);
 
 /// A value in a comma-separated QEMU option: commas are doubled.
 std::string qemu_value(std::string_view value);

@@ -57,7 +57,14 @@ extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
     if (accelerator == "tcg" && input.image.architecture == "x86-64")
         words.emplace_back("no_timer_check");
     if (!notifies_over_vsock(input))
-        words.push_back(fmt::format("systemd.wants={}", notify_relay_unit));
+        words.insert(
+            words.end(),
+            {
+                fmt::format("systemd.wants={}", notify_relay_unit),
+                // PID 1 loads it wherever there is virtio, and then /dev/vsock tells of a device
+                // that the machine has not.
+                "module_blacklist=vmw_vsock_virtio_transport",
+            });
     if (!sends_journal_over_vsock(input))
         words.push_back(fmt::format("systemd.wants={}", journal_relay_unit));
     if (input.boot.kind != BootKind::own) {

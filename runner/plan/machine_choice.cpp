@@ -51,6 +51,8 @@ std::string why_vm(const TestDescriptor& descriptor) {
         return "a container has no firmware ('firmware')";
     if (!descriptor.qemu_args.empty())
         return "a container has no QEMU ('qemu-args')";
+    if (!descriptor.fw_cfg_credentials.empty())
+        return "a container has no fw_cfg ('fw-cfg-credentials')";
     if (!descriptor.drives.empty() || !descriptor.devices.empty() || descriptor.disk_bytes > 0)
         return "a container has no devices ('drives', 'devices', 'disk-size')";
     if (descriptor.tpm)

@@ -143,6 +143,18 @@ void check_credentials(const PlanInput& input, const LaunchPlan& plan, bool by_s
                 limit));
 }
 
+void check_fw_cfg_credentials(const TestDescriptor& test) {
+    for (const auto& credential : test.fw_cfg_credentials)
+        if (!fits_fw_cfg(credential))
+            throw fault(
+                test,
+                "fw-cfg-credentials",
+                fmt::format(
+                    "'{}' is too long for fw_cfg, which takes names of at most {} characters",
+                    credential.name,
+                    longest_fw_cfg_name));
+}
+
 void check_kernel_command_line(
     const PlanInput& input, const std::vector<std::string>& words, bool has_smbios) {
     // In a boot by the disk's own loader the image's line comes on top of ours.
@@ -223,10 +235,18 @@ void plan_machine(const PlanInput& input, LaunchPlan& plan) {
     plan.kernel_command_line = decide_kernel_command_line(input, plan);
     const bool has_smbios = input.image.architecture == "x86-64" || firmware;
     check_credentials(input, plan, has_smbios);
-    const auto transported = transport_credentials(
+    check_fw_cfg_credentials(input.descriptor);
+    TransportedCredentials transported;
+    transport_credentials(
         plan.credentials,
         has_smbios ? CredentialTransport::smbios : CredentialTransport::fw_cfg,
-        plan.directory);
+        plan.directory,
+        transported);
+    transport_credentials(
+        input.descriptor.fw_cfg_credentials,
+        CredentialTransport::fw_cfg,
+        plan.directory,
+        transported);
     plan.files = transported.files;
     plan.kernel_command_line.insert(
         plan.kernel_command_line.end(),

@@ -72,6 +72,9 @@ struct RunOptions {
     /// Where journals and console logs go.
     std::filesystem::path output_directory;
     SaveJournal save_journal = SaveJournal::always;
+    /// TEST_JOURNAL_USE_TMP: the journal is written in the run's own directory, which is in memory,
+    /// and goes to its place at the end.
+    bool journal_in_memory = false;
     /// Where saved machines are kept; empty where there is no build directory.
     std::filesystem::path machines_directory;
     /// The JUnit file to write; empty for none.

@@ -25,6 +25,7 @@ struct RunResources {
     std::filesystem::path directory;
     /// Where QEMU keeps what the guest writes to the disk, in files it has already unlinked.
     std::filesystem::path overlay_directory;
+    /// Where the journal is written; it may be moved in the end.
     std::filesystem::path journal;
     std::filesystem::path console_log;
     std::filesystem::path event_log;

@@ -28,6 +28,8 @@ struct RunRecord {
     /// Command lines that can be pasted, e.g. "meson test -C build -i TEST-01-BASIC"
     std::string rerun_command;
     std::string journal_command;
+    /// Empty where no core dump is held against the test.
+    std::string coredump_command;
     /// What the image is, e.g. "debian-13-x86-64"; part of the JUnit class name, so that merged
     /// reports never collide.
     std::string platform;

@@ -108,7 +108,8 @@ std::string summary(const RunRecord& record, bool colour) {
         paint(record.verdict.reason, "1", colour),
         printable_line(record.verdict.text));
     for (const auto& finding : record.verdict.findings)
-        text += fmt::format("  - {}\n", printable_line(finding));
+        text +=
+            fmt::format("  {} {}\n", finding.starts_with(' ') ? " " : "-", printable_line(finding));
     const auto [source, lines] = evidence(record);
     const auto shown = std::min(lines.size(), most_lines);
     if (shown > 0)
@@ -116,6 +117,7 @@ std::string summary(const RunRecord& record, bool colour) {
     for (auto i = lines.size() - shown; i < lines.size(); ++i)
         text += fmt::format("    {}\n", lines[i]);
     text += command_line("Journal:", record.journal_command);
+    text += command_line("Core dumps:", record.coredump_command);
     text += command_line("Console:", record.console.string());
     text += command_line("Again:", record.rerun_command);
     return text;

@@ -5,8 +5,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -197,6 +199,12 @@ std::optional<std::size_t> read_some(int fd, std::span<char> buffer) {
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return std::nullopt;
     return n < 0 ? 0 : static_cast<std::size_t>(n);
+}
+
+bool is_in_memory(const std::filesystem::path& directory) {
+    struct statfs info {};
+
+    return ::statfs(directory.c_str(), &info) == 0 && info.f_type == TMPFS_MAGIC;
 }
 
 std::filesystem::path find_program(const std::string& name, std::string_view search_path) {

@@ -79,6 +79,9 @@ void sync_file(const std::filesystem::path& path);
 /// none.
 std::uint64_t bytes_on_disk(const std::filesystem::path& path);
 
+/// Whether the directory is on a tmpfs; see tmpfs(5).
+bool is_in_memory(const std::filesystem::path& directory);
+
 /// The program's path, looked up in a list of directories as $PATH has it; empty when there is
 /// none.
 std::filesystem::path find_program(const std::string& name, std::string_view search_path);

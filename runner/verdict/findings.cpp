@@ -28,8 +28,11 @@ void add_coredumps(
     const TestDescriptor& descriptor,
     const Observation& observation) {
     const auto coredumps = unexpected_coredumps(descriptor, observation);
-    for (std::size_t i = 0; i < std::min(coredumps.size(), most_coredumps); ++i)
+    for (std::size_t i = 0; i < std::min(coredumps.size(), most_coredumps); ++i) {
         lines.push_back("Core dump: " + describe(coredumps[i]));
+        for (const auto& frame : coredumps[i].stack)
+            lines.push_back("  " + one_line(frame));
+    }
     if (coredumps.size() > most_coredumps)
         lines.push_back(fmt::format("{} more core dumps", coredumps.size() - most_coredumps));
 }

@@ -27,7 +27,8 @@ std::string describe(const CoredumpRecord& coredump);
 /// "exited with status 1" or "was ended by SIGSEGV"
 std::string describe(const ProcessEnd& end);
 
-/// What else is worth knowing of a run; each is one printable line.
+/// What else is worth knowing of a run; each is one printable line. One that begins with blanks
+/// belongs to the one before.
 std::vector<std::string> findings(const TestDescriptor& descriptor, const Observation& observation);
 
 } // namespace bootproof

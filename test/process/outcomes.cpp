@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
+#include <cstdlib>
 #include <tuple>
 #include <utility>
 
@@ -323,6 +325,34 @@ TEST_CASE("journals are kept as TEST_SAVE_JOURNAL says") {
     const auto ending = scene.run(scene.declare(boot() + vouch(123)));
     CHECK(ending.status() == 99);
     CHECK(contains(ending.errors, "$TEST_SAVE_JOURNAL is 'perhaps', but must be 0, 1 or fail"));
+}
+
+TEST_CASE("a journal is written to memory first where that is asked for, and kept in its place") {
+    Scene scene;
+    scene.environment["TEST_JOURNAL_USE_TMP"] = "1";
+    const auto kept = scene.output / "subject.journal";
+    std::string memory = "/dev/shm/bp.XXXXXX";
+    REQUIRE(is_in_memory("/dev/shm"));
+    REQUIRE(::mkdtemp(memory.data()) != nullptr);
+    scene.environment["XDG_RUNTIME_DIR"] = memory;
+    auto running = scene.start_run(scene.declare(boot() + "mark up\nhang"));
+    scene.await_mark("up");
+    CHECK(!std::filesystem::exists(kept));
+    running.kill(SIGTERM);
+    CHECK(running.wait().status() == 130);
+    CHECK(std::filesystem::exists(kept));
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(memory))
+        CHECK_MESSAGE(entry.path().extension() != ".journal", entry.path().string());
+    std::filesystem::remove_all(memory);
+
+    std::filesystem::remove(kept);
+    REQUIRE(!is_in_memory("/proc/self"));
+    scene.environment["XDG_RUNTIME_DIR"] = scene.runtime.string();
+    const auto ending = scene.run(scene.declare(boot() + vouch(123)));
+    CHECK(ending.status() == 0);
+    CHECK(contains(ending.errors, "is not in memory, ignoring") == !is_in_memory(scene.runtime));
+    CHECK(std::filesystem::exists(kept));
+    scene.check_clean();
 }
 
 TEST_CASE("each repetition keeps its own journal, and the first its plain name") {

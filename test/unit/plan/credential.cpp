@@ -10,6 +10,15 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+TransportedCredentials transported(
+    const std::vector<Credential>& credentials,
+    CredentialTransport transport,
+    const std::filesystem::path& directory) {
+    TransportedCredentials result;
+    transport_credentials(credentials, transport, directory, result);
+    return result;
+}
+
 } // namespace
 
 TEST_CASE("a comma in a QEMU value is doubled, and nothing else is touched") {
@@ -18,7 +27,7 @@ TEST_CASE("a comma in a QEMU value is doubled, and nothing else is touched") {
 }
 
 TEST_CASE("a credential for SMBIOS is a file with its name and its value in base64") {
-    const auto sent = transport_credentials(
+    const auto sent = transported(
         {{.name = "a", .value = "\0,\n"s}, {.name = "b", .value = ""}},
         CredentialTransport::smbios,
         "/run/x,y");
@@ -39,8 +48,8 @@ TEST_CASE("a credential for SMBIOS is a file with its name and its value in base
 }
 
 TEST_CASE("a credential for fw_cfg is a file with its bytes") {
-    const auto sent = transport_credentials(
-        {{.name = "a,b", .value = "\0,\n"s}}, CredentialTransport::fw_cfg, "/run/x,y");
+    const auto sent =
+        transported({{.name = "a,b", .value = "\0,\n"s}}, CredentialTransport::fw_cfg, "/run/x,y");
     CHECK(
         sent.files
         == std::vector<PlannedFile>{{.path = "/run/x,y/credential-000", .content = "\0,\n"s}});
@@ -51,7 +60,7 @@ TEST_CASE("a credential for fw_cfg is a file with its bytes") {
 }
 
 TEST_CASE("a name of 28 characters fits fw_cfg, one of 29 goes to the kernel command line") {
-    const auto sent = transport_credentials(
+    const auto sent = transported(
         {{.name = std::string(28, 'a'), .value = "x"},
          {.name = std::string(29, 'b'), .value = "y z"}},
         CredentialTransport::fw_cfg,

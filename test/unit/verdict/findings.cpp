@@ -44,6 +44,18 @@ TEST_CASE("an excluded core dump is none, and the expression is searched in the 
         judge(descriptor, run_with_coredump("/usr/lib/test-execute2")), Outcome::fail, "coredump");
 }
 
+TEST_CASE("the frames of the thread that crashed follow its core dump") {
+    auto run = run_with_coredump("/usr/bin/foo");
+    run.journal->coredumps.front().stack = {"#0  0x1 f (g)", "#1  0x2 \x1b[31mred (g)"};
+    const auto found = findings(sample_descriptor(), run);
+    const auto at = std::ranges::find_if(
+        found, [](const auto& line) { return line.starts_with("Core dump: /usr/bin/foo"); });
+    REQUIRE(found.end() - at >= 3);
+    CHECK(at[1] == "  #0  0x1 f (g)");
+    CHECK(at[2].starts_with("  #1  0x2 "));
+    CHECK(!contains(at[2], "\x1b"));
+}
+
 TEST_CASE("one excluded core dump does not hide another") {
     auto descriptor = sample_descriptor();
     descriptor.coredump_exclude_regex = "good";

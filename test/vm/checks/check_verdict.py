@@ -58,6 +58,17 @@ def skip_reason(arguments: argparse.Namespace) -> str | None:
     return None
 
 
+def program(name: str) -> str:
+    path = shutil.which(name)
+    if not path:
+        raise SystemExit(f"there is no program '{name}'")
+    return os.path.abspath(path)
+
+
+def environment_of_tests() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in FOREIGN_VARIABLES}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument('--off', action='store_true', help='the integration tests are off')
@@ -72,18 +83,14 @@ def main() -> int:
         print(reason)
         return SKIP
 
-    bootproof = shutil.which(arguments.bootproof)
-    if not bootproof:
-        parser.error(f"there is no program '{arguments.bootproof}'")
-    bootproof, descriptor = os.path.abspath(bootproof), arguments.descriptor.resolve()
-    environment = {name: value for name, value in os.environ.items() if name not in FOREIGN_VARIABLES}
+    descriptor = arguments.descriptor.resolve()
     with tempfile.TemporaryDirectory() as directory:
         junit = pathlib.Path(directory) / 'junit.xml'
         status = subprocess.run(
-            [bootproof, 'run', descriptor, f'--gtest_output=xml:{junit}'],
+            [program(arguments.bootproof), 'run', descriptor, f'--gtest_output=xml:{junit}'],
             # The runner looks for its build directory from here on upwards.
             cwd=descriptor.parent,
-            env=environment,
+            env=environment_of_tests(),
             stdin=subprocess.DEVNULL,
             check=False,
         ).returncode
