@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/shell_quote.hpp"
 #include "launch/acquire.hpp"
+#include "launch/coverage.hpp"
 #include "launch/find_tests.hpp"
 #include "launch/image_age.hpp"
 #include "launch/log.hpp"
@@ -121,6 +122,33 @@ std::filesystem::path if_there(const std::filesystem::path& path) {
     return std::filesystem::exists(path, ignored) ? path : std::filesystem::path();
 }
 
+/// What the verdict becomes if there is to be coverage. Only that of a test which has run to its
+/// end means anything.
+Verdict with_coverage(
+    Verdict verdict,
+    const LaunchPlan& plan,
+    const TestDescriptor& test,
+    const RunOptions& options) {
+    if (options.coverage_build.empty()
+        || (verdict.outcome != Outcome::pass && verdict.outcome != Outcome::skip))
+        return verdict;
+    try {
+        collect_coverage(
+            plan.journal,
+            options.coverage_build,
+            plan.directory / "coverage",
+            options.output_directory / (test.name + ".coverage-info"));
+        return verdict;
+    } catch (const Error& error) {
+        log_error(error.what(), error.hint());
+        return {
+            .outcome = Outcome::error,
+            .reason = "coverage-missing",
+            .text = error.what(),
+            .findings = verdict.findings};
+    }
+}
+
 /// Where the journal is in the end; empty when it is not kept.
 std::filesystem::path
 settle_journal(const LaunchPlan& plan, const Verdict& verdict, const RunOptions& options) {
@@ -186,7 +214,7 @@ int run_declared(
     greet(plan, options);
     const auto observation = observe_run(plan, test.unit, options, resources);
     settle_fork(fork, imagined, observation);
-    const auto verdict = judge(test, observation);
+    const auto verdict = with_coverage(judge(test, observation), plan, test, options);
     const auto journal = settle_journal(plan, verdict, options);
     const RunRecord record{
         .descriptor = test,

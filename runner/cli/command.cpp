@@ -101,6 +101,11 @@ void add_unattended_options(CLI::App& app, RunArguments& arguments) {
         "--skip",
         arguments.options.skip,
         "skip with this reason, unless SYSTEMD_INTEGRATION_TESTS=1");
+    app.add_option(
+        "--coverage",
+        arguments.options.coverage_build,
+        "where the image's programs were built with gcc --coverage: write NAME.coverage-info for "
+        "lcov");
     app.add_flag("--tap", arguments.options.tap, "write TAP 13 to standard output");
     app.add_flag("-v,--verbose", arguments.options.verbose, "say the commands that are run");
 }

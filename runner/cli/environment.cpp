@@ -140,6 +140,7 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"BOOTPROOF_MACHINES_SIZE", "how many GiB they take on disk at most (8)"},
         {"BOOTPROOF_TIMEOUT_FACTOR", "multiplies every deadline (under KVM 1, under TCG 4)"},
         {"BOOTPROOF_IMAGE", "the manifest of another image than the declared one"},
+        {"BOOTPROOF_COVERAGE", "as --coverage"},
         {"BOOTPROOF_QEMU", "the QEMU binary to use"},
         {"BOOTPROOF_NSPAWN", "the systemd-nspawn binary to use"},
         {"TEST_MKOSI_ARGS", "more options of mkosi for bootproof wrapper"},
@@ -168,6 +169,7 @@ RunOptions options_from_environment() {
         limits.bytes = static_cast<std::uint64_t>(*gib * 1024 * 1024 * 1024);
     options.timeout_factor = number<double>("BOOTPROOF_TIMEOUT_FACTOR");
     options.image = variable("BOOTPROOF_IMAGE");
+    options.coverage_build = variable("BOOTPROOF_COVERAGE");
     options.mkosi_options = variable("TEST_MKOSI_ARGS");
     options.qemu = variable("BOOTPROOF_QEMU");
     options.nspawn = variable("BOOTPROOF_NSPAWN");

@@ -61,9 +61,9 @@ extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
             words.end(),
             {
                 fmt::format("systemd.wants={}", notify_relay_unit),
-                // PID 1 loads it wherever there is virtio, and then /dev/vsock tells of a device
-                // that the machine has not.
-                "module_blacklist=vmw_vsock_virtio_transport",
+                // Anybody's socket(AF_VSOCK) loads it; then /dev/vsock tells of a device that the
+                // machine has not, and systemd-ssh-generator(8) fails at each reload.
+                "module_blacklist=vsock",
             });
     if (!sends_journal_over_vsock(input))
         words.push_back(fmt::format("systemd.wants={}", journal_relay_unit));

@@ -75,6 +75,9 @@ struct RunOptions {
     /// TEST_JOURNAL_USE_TMP: the journal is written in the run's own directory, which is in memory,
     /// and goes to its place at the end.
     bool journal_in_memory = false;
+    /// Where the image's programs were built, with the notes of gcov(1) on them: coverage is
+    /// collected. Empty: it is not.
+    std::filesystem::path coverage_build;
     /// Where saved machines are kept; empty where there is no build directory.
     std::filesystem::path machines_directory;
     /// The JUnit file to write; empty for none.

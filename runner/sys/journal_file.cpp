@@ -64,6 +64,10 @@ void JournalFile::match_everything() {
     sd_journal_flush_matches(journal_.get());
 }
 
+void JournalFile::read_whole_fields() {
+    check(sd_journal_set_data_threshold(journal_.get(), 0), "Failed to read the journal");
+}
+
 void JournalFile::seek_head() {
     check(sd_journal_seek_head(journal_.get()), "Failed to seek in the journal");
 }

@@ -26,12 +26,15 @@ public:
     void match_also(const std::vector<std::string>& matches);
     void match_everything();
 
+    /// From here on fields come whole, however long they are.
+    void read_whole_fields();
+
     void seek_head();
     void seek_tail();
     bool next();
     bool previous();
 
-    /// Of the current entry. At most 64 KiB of it.
+    /// Of the current entry. At most 64 KiB of it, unless all of it was asked for.
     [[nodiscard]] std::optional<std::string> field(const std::string& name) const;
     /// The same without a copy, good until the journal is read again; empty where it has none.
     [[nodiscard]] std::string_view view(const char* name) const;
