@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <csignal>
 
 namespace bootproof {
 
@@ -46,19 +47,28 @@ MadeMachine save_machine(
     resources.values.saved_machine = directory;
     const auto plan = plan_saved(input, shared, resources.values);
     const auto observation = observe_run(plan, shared.unit, input.options, resources);
-    write_file(plan.event_log, event_log(observation), 0644);
+    try_anyway([&] { write_file(plan.event_log, event_log(observation), 0644); });
     failure = judge_saved(shared, observation);
     if (!failure) {
         copy_whole_file(plan.journal, plan.saved_journal);
         return {.saved = true, .failure = {}, .boot_time = milliseconds(observation.duration)};
     }
-    failure->text +=
-        fmt::format(". Journal: {}, console: {}", plan.journal.string(), plan.console_log.string());
+    failure->text += fmt::format(
+        ". Journal: {}, console: {}",
+        keep_journal(plan.journal, input.options).string(),
+        plan.console_log.string());
     const bool was_interrupted = failure->outcome == Outcome::interrupted;
     return {
         .saved = false,
         .failure = was_interrupted ? std::string() : failure->text,
         .boot_time = {}};
+}
+
+/// By a person, or for the host's memory: nothing that the saved machine could be blamed for.
+bool was_killed(const Observation& observation) {
+    const auto& end = observation.machine_end;
+    return observation.ended == Ended::by_itself && end && !end->exit_status
+           && end->signal == SIGKILL;
 }
 
 } // namespace
@@ -68,15 +78,17 @@ PreparedFork prepare_fork(const PlanInput& input) {
         return {};
     const auto& store = input.options.machines_directory;
     PreparedFork fork{.boot_class = boot_class(input), .machine = {}, .failure = {}};
-    const auto shared = class_descriptor(input.descriptor);
+    // To wait takes the test's own time, to boot that of the class.
+    auto waiting = class_descriptor(input.descriptor);
+    waiting.timeout = input.descriptor.timeout;
     const auto patience =
-        plan_saved(input, shared, input.resources).deadline.value_or(input.descriptor.timeout);
+        plan_saved(input, waiting, input.resources).deadline.value_or(waiting.timeout);
     fork.machine = hold_saved_machine(
         store, fork.boot_class, input, patience, [&](const std::filesystem::path& directory) {
             return save_machine(input, fork.boot_class.name, directory, fork.failure);
         });
     if (fork.machine.lock)
-        evict_saved_machines(store, input.options.saved_machine_limits);
+        try_anyway([&] { evict_saved_machines(store, input.options.saved_machine_limits); });
     else if (!fork.failure)
         fork.failure = Verdict{
             .outcome = Outcome::error, .reason = "boot-failed", .text = fork.machine.failure};
@@ -90,7 +102,7 @@ void settle_fork(const PreparedFork& fork, const PlanInput& input, const Observa
     if (observation.forked)
         count_use(
             store, fork.boot_class, input.descriptor.name, milliseconds(observation.forked->at));
-    else if (observation.ended == Ended::by_itself || observation.ended == Ended::by_verdict)
+    else if (observation.ended != Ended::by_interrupt && !was_killed(observation))
         discard_saved_machine(store, fork.boot_class, fork.machine);
 }
 

@@ -49,15 +49,6 @@ void write_junit(const RunOptions& options, const std::string& xml) {
         replace_file(options.junit, xml);
 }
 
-/// What else went wrong, or the verdict, counts more than that it cannot be written down.
-void write_anyway(const std::function<void()>& write) {
-    try {
-        write();
-    } catch (const Error& error) {
-        log_warning(fmt::format("{}, ignoring", error.what()));
-    }
-}
-
 /// Meson imports whatever file is there: one of an earlier run must not be taken for this one's if
 /// we get killed.
 void write_stub(const RunOptions& options, const std::string& test) {
@@ -117,11 +108,6 @@ rerun_command(const TestDescriptor& test, const std::filesystem::path& build_dir
     return shell_quote({"meson", "test", "-C", build_directory.string(), "-i", test.name});
 }
 
-std::filesystem::path if_there(const std::filesystem::path& path) {
-    std::error_code ignored;
-    return std::filesystem::exists(path, ignored) ? path : std::filesystem::path();
-}
-
 /// What the verdict becomes if there is to be coverage. Only that of a test which has run to its
 /// end means anything.
 Verdict with_coverage(
@@ -152,14 +138,12 @@ Verdict with_coverage(
 /// Where the journal is in the end; empty when it is not kept.
 std::filesystem::path
 settle_journal(const LaunchPlan& plan, const Verdict& verdict, const RunOptions& options) {
-    const auto kept = options.output_directory / plan.journal.filename();
     const bool has_failed = verdict.outcome != Outcome::pass && verdict.outcome != Outcome::skip;
-    if (options.save_journal == SaveJournal::never
-        || (options.save_journal == SaveJournal::on_failure && !has_failed))
-        remove_journal(plan.journal);
-    else if (kept != plan.journal)
-        move_journal(plan.journal, kept);
-    return if_there(kept);
+    if (options.save_journal == SaveJournal::always
+        || (options.save_journal == SaveJournal::on_failure && has_failed))
+        return keep_journal(plan.journal, options);
+    remove_journal(plan.journal);
+    return {};
 }
 
 void check_options(const RunOptions& options) {
@@ -200,7 +184,7 @@ int run_declared(
     if (const auto skip = decide_machine_skip(options, machine))
         return report_skip(test.name, *skip, options);
     const auto host = probe_host(test, image, options, {machine.kind, container});
-    const auto boot = choose_boot(test, options, host, machine);
+    const auto boot = choose_boot(test, image, options, host, machine);
     const PlanInput imagined{
         test, image, options, host, imagine_resources(test.name, options), machine, boot};
     const auto fork = prepare_fork(imagined);
@@ -213,7 +197,7 @@ int run_declared(
     const auto plan = plan_launch({test, image, options, host, resources.values, machine, boot});
     greet(plan, options);
     const auto observation = observe_run(plan, test.unit, options, resources);
-    settle_fork(fork, imagined, observation);
+    try_anyway([&] { settle_fork(fork, imagined, observation); });
     const auto verdict = with_coverage(judge(test, observation), plan, test, options);
     const auto journal = settle_journal(plan, verdict, options);
     const RunRecord record{
@@ -225,14 +209,14 @@ int run_declared(
         .firmware = plan.kind == MachineKind::vm ? std::string(to_string(plan.firmware)) : "",
         .image_digest = image.digest,
         .journal = journal,
-        .console = if_there(plan.console_log),
+        .console = plan.console_log,
         .rerun_command = rerun_command(test, build_directory),
         .journal_command = journal_command(journal, test),
         .coredump_command = coredump_command(journal, test, observation),
         .platform = fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture),
     };
     write_junit(options, junit_xml(record));
-    write_anyway([&] { write_file(plan.event_log, event_log(observation), 0644); });
+    try_anyway([&] { write_file(plan.event_log, event_log(observation), 0644); });
     // Nobody has started the test, so there is nothing that could have vouched for it.
     if (options.console == Console::shell && verdict.reason == "no-exit-status")
         log_info(fmt::format("The machine has ended. Its journal: {}", record.journal_command));
@@ -281,7 +265,7 @@ int run_loaded(std::string name, RunOptions options, const std::function<Loaded(
         return run_declared(loaded.test, loaded.build_directory, options);
     } catch (const Error& error) {
         log_error(error.what(), error.hint());
-        write_anyway([&] {
+        try_anyway([&] {
             write_junit(
                 options,
                 junit_xml(
@@ -298,7 +282,7 @@ int plan_loaded(Loaded loaded, RunOptions options) {
     const auto container = probe_container(descriptor, image, options);
     const auto machine = choose_machine(descriptor, options, container);
     const auto host = probe_host(descriptor, image, options, {machine.kind, container});
-    const auto boot = choose_boot(descriptor, options, host, machine);
+    const auto boot = choose_boot(descriptor, image, options, host, machine);
     auto resources = imagine_resources(descriptor.name, options);
     const PlanInput input{descriptor, image, options, host, resources, machine, boot};
     if (boot.kind == BootKind::forked)

@@ -119,11 +119,16 @@ void remove_journal(const std::filesystem::path& journal) {
         std::filesystem::remove(file, ignored);
 }
 
-void move_journal(const std::filesystem::path& journal, const std::filesystem::path& to) {
-    for (const auto& file : journal_files(journal)) {
-        copy_whole_file(file, to.parent_path() / file.filename());
-        std::filesystem::remove(file);
-    }
+std::filesystem::path
+keep_journal(const std::filesystem::path& journal, const RunOptions& options) {
+    const auto files = journal_files(journal);
+    for (const auto& file : files)
+        if (const auto kept = options.output_directory / file.filename(); kept != file) {
+            copy_whole_file(file, kept);
+            std::error_code ignored;
+            std::filesystem::remove(file, ignored);
+        }
+    return files.empty() ? std::filesystem::path() : options.output_directory / journal.filename();
 }
 
 RunResources imagine_resources(const std::string& test, const RunOptions& options) {

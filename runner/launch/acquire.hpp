@@ -33,9 +33,10 @@ acquire_resources(const std::string& test, const RunOptions& options, const Host
 /// Removes a journal, and what was rotated out of it.
 void remove_journal(const std::filesystem::path& journal);
 
-/// Puts a journal, and what was rotated out of it, beside another path, which has the same file
-/// name. Throws Error naming what could not be read or written.
-void move_journal(const std::filesystem::path& journal, const std::filesystem::path& to);
+/// Puts a journal, and what was rotated out of it, where journals are kept, if it was written
+/// elsewhere (TEST_JOURNAL_USE_TMP), and returns its path there; empty where there is none.
+/// Throws Error naming what could not be read or written.
+std::filesystem::path keep_journal(const std::filesystem::path& journal, const RunOptions& options);
 
 /// The same values without taking anything, for `bootproof plan`.
 RunResources imagine_resources(const std::string& test, const RunOptions& options);

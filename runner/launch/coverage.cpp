@@ -111,10 +111,7 @@ Path make_directory(const Path& path) {
     return path;
 }
 
-} // namespace
-
-void collect_coverage(
-    const Path& journal, const Path& build, const Path& scratch, const Path& info) {
+void collect(const Path& journal, const Path& build, const Path& scratch, const Path& info) {
     make_directory(scratch);
     const auto archives = save_archives(journal, scratch);
     if (archives.empty())
@@ -152,6 +149,17 @@ void collect_coverage(
             "Name the directory in which the image's programs were built");
     run(merge);
     replace_file(info, read_file(scratch / "all"));
+}
+
+} // namespace
+
+void collect_coverage(
+    const Path& journal, const Path& build, const Path& scratch, const Path& info) {
+    try {
+        collect(journal, build, scratch, info);
+    } catch (const std::filesystem::filesystem_error& error) {
+        throw Error(error.what());
+    }
 }
 
 } // namespace bootproof

@@ -17,6 +17,12 @@ Inlet::Inlet(EventLoop& loop, UniqueFd listener, OnBytes on_bytes, OnOpened on_o
     , on_opened_(std::move(on_opened))
     , listening_(loop.on_readable(listener_.get(), [this] { accept(); })) {}
 
+void Inlet::hold(bool held) {
+    held_ = held;
+    for (auto& connection : connections_)
+        connection.source.enable(!held);
+}
+
 void Inlet::read_available() {
     accept();
     for (auto next = connections_.begin(); next != connections_.end();) {
@@ -46,6 +52,7 @@ void Inlet::accept() {
         const auto connection = std::prev(connections_.end());
         connection->source =
             loop_->on_readable(connection->fd.get(), [this, connection] { read(connection); });
+        connection->source.enable(!held_);
     }
 }
 

@@ -27,6 +27,9 @@ public:
     Inlet& operator=(Inlet&&) = delete;
     ~Inlet() = default;
 
+    /// Does not read until it is told to go on: the peers have to wait.
+    void hold(bool held);
+
     /// Reads what is there, without waiting, while the peers go on living.
     void read_available();
 
@@ -51,6 +54,7 @@ private:
     OnOpened on_opened_;
     EventSource listening_;
     std::list<Connection> connections_;
+    bool held_ = false;
 };
 
 /// A pipe's end or a socket for datagrams, read as it comes: bytes, or a datagram at a time.

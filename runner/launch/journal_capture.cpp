@@ -45,7 +45,7 @@ void JournalCapture::append(std::string_view bytes) {
     end_.erase(0, end_.size() - std::min(end_.size(), end_of_entry.size()));
 }
 
-std::string JournalCapture::finish() {
+void JournalCapture::finish() {
     const auto stream = open_file(path_);
     const auto log = path_.string() + ".log";
     const auto complaints = create_file(log, 0600);
@@ -57,9 +57,12 @@ std::string JournalCapture::finish() {
         .standard_error = complaints.get(),
         .descriptors = {},
     });
-    if (receiver.ends_within(conversion_limit))
-        receiver.wait();
-    return read_file_tail(log, 4096);
+    truncated_ =
+        !is_whole() || !receiver.ends_within(conversion_limit) || receiver.wait().exit_status != 0;
+    errors_ = read_file_tail(log, 4096);
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+    std::filesystem::remove(log, ignored);
 }
 
 } // namespace bootproof

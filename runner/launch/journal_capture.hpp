@@ -31,8 +31,14 @@ public:
     /// What has come ends with an entry.
     [[nodiscard]] bool is_whole() const;
 
-    /// Writes the journal file; returns what systemd-journal-remote(8) complained about.
-    std::string finish();
+    /// Writes the journal file, and removes the stream's.
+    void finish();
+
+    /// The stream stopped within an entry, or was not turned into a journal file as a whole.
+    [[nodiscard]] bool truncated() const { return truncated_; }
+
+    /// What systemd-journal-remote(8) complained about.
+    [[nodiscard]] const std::string& errors() const { return errors_; }
 
 private:
     void append(std::string_view bytes);
@@ -42,6 +48,8 @@ private:
     UniqueFd file_;
     std::unique_ptr<Inlet> inlet_;
     std::string end_;
+    std::string errors_;
+    bool truncated_ = false;
 };
 
 } // namespace bootproof

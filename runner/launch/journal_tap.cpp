@@ -10,6 +10,7 @@ namespace {
 
 /// Of what follows the beginning; a line that is longer is not meant.
 constexpr std::size_t longest_rest = 64;
+constexpr std::size_t most_waiting = std::size_t{256} * 1024;
 
 } // namespace
 
@@ -20,7 +21,7 @@ JournalTap::JournalTap(
     std::string_view beginning,
     OnMessage on_message)
     : receiver_(std::move(receiver))
-    , outlet_(loop, receiver_.get())
+    , outlet_(loop, receiver_.get(), [this] { inlet_.hold(false); })
     // In the export format a field is a line.
     , sought_("\nMESSAGE=" + std::string(beginning))
     , on_message_(std::move(on_message))
@@ -28,6 +29,9 @@ JournalTap::JournalTap(
 
 void JournalTap::append(std::string_view bytes) {
     outlet_.say(bytes);
+    // A guest that writes faster than its journal is written waits, as it would for a disk.
+    if (outlet_.waiting() > most_waiting)
+        inlet_.hold(true);
     pending_ += bytes;
     const auto found = pending_.find(sought_);
     if (found == std::string::npos) {

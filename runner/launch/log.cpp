@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "launch/log.hpp"
 
+#include "base/error.hpp"
 #include "base/printable.hpp"
 
 #include <fmt/format.h>
@@ -22,6 +23,14 @@ void log_error(std::string_view text, std::string_view hint) {
     fmt::print(stderr, "bootproof: {}\n", text);
     if (!hint.empty())
         fmt::print(stderr, "({})\n", hint);
+}
+
+void try_anyway(const std::function<void()>& attempt) {
+    try {
+        attempt();
+    } catch (const Error& error) {
+        log_warning(fmt::format("{}, ignoring", error.what()));
+    }
 }
 
 void log_progress(

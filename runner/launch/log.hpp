@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ void log_info(std::string_view text);
 /// Something is not as it should be, but the run goes on.
 void log_warning(std::string_view text);
 void log_error(std::string_view text, std::string_view hint);
+
+/// Does what would be good to have but decides nothing: when it throws Error, that is a warning.
+void try_anyway(const std::function<void()>& attempt);
 
 /// How far the guest is, by what PID 1 has told about it, if anything (systemd-notify(1)).
 void log_progress(

@@ -15,16 +15,18 @@ namespace {
 constexpr std::size_t console_tail_lines = 40;
 constexpr std::size_t console_bytes = 1024 * 1024;
 
-/// What the guest's monotonic clock said when the machine was started. A container's clocks are the
-/// host's; a virtual machine's begin with it, unless it goes on from one that was saved.
-Microseconds clock_start(const LaunchPlan& plan, const Observation& observation) {
+/// A container's clocks are the host's; a virtual machine's begin with it, unless it goes on from
+/// one that was saved.
+GuestClock guest_clock(const LaunchPlan& plan, const Observation& observation) {
     if (plan.kind == MachineKind::container) {
         const auto age = std::chrono::system_clock::now() - observation.started;
         const auto now = std::chrono::steady_clock::now().time_since_epoch();
-        return std::chrono::duration_cast<Microseconds>(now - age);
+        return {.start = std::chrono::duration_cast<Microseconds>(now - age), .run = {}};
     }
-    return observation.forked ? observation.forked->uptime - observation.forked->at
-                              : Microseconds(0);
+    if (!observation.forked)
+        return {};
+    const auto& [at, uptime] = *observation.forked;
+    return {.start = uptime - at, .run = uptime};
 }
 
 } // namespace
@@ -40,7 +42,7 @@ Observation observe_run(
     // A container has no kernel that could panic, whatever it prints.
     if (plan.kind == MachineKind::vm)
         observation.panic = find_panic(console);
-    observation.journal = read_journal(plan.journal, unit, clock_start(plan, observation));
+    observation.journal = read_journal(plan.journal, unit, guest_clock(plan, observation));
     return observation;
 }
 

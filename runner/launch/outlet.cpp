@@ -7,8 +7,9 @@
 
 namespace bootproof {
 
-Outlet::Outlet(EventLoop& loop, int connection)
+Outlet::Outlet(EventLoop& loop, int connection, std::function<void()> on_empty)
     : loop_(&loop)
+    , on_empty_(std::move(on_empty))
     // A descriptor can be watched once, and this one's other direction is.
     , fd_(duplicate(connection)) {}
 
@@ -28,10 +29,13 @@ void Outlet::send() {
     if (!fd_)
         return;
     pending_.erase(0, send_to_peer(fd_.get(), pending_));
-    if (pending_.empty())
-        room_ = {};
-    else if (!room_)
+    if (!pending_.empty() && !room_) {
         room_ = loop_->on_writable(fd_.get(), [this] { send(); });
+    } else if (pending_.empty() && room_) {
+        room_ = {};
+        if (on_empty_)
+            on_empty_();
+    }
 }
 
 } // namespace bootproof

@@ -4,6 +4,8 @@
 #include "sys/event_loop.hpp"
 #include "sys/unique_fd.hpp"
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,10 +17,14 @@ public:
     Outlet() = default;
 
     /// The loop must live longer than this. The descriptor is duplicated.
-    Outlet(EventLoop& loop, int connection);
+    /// 'on_empty' is called each time that the peer has taken all of what had to wait.
+    Outlet(EventLoop& loop, int connection, std::function<void()> on_empty = {});
 
     /// Lost if the peer goes away.
     void say(std::string_view bytes);
+
+    /// Bytes that the peer has not taken yet.
+    [[nodiscard]] std::size_t waiting() const { return pending_.size(); }
 
     /// Waits until the peer has taken everything, and closes this direction's descriptor.
     void finish();
@@ -27,6 +33,7 @@ private:
     void send();
 
     EventLoop* loop_ = nullptr;
+    std::function<void()> on_empty_;
     UniqueFd fd_;
     std::string pending_;
     EventSource room_;

@@ -6,6 +6,7 @@
 #include "launch/facts.hpp"
 #include "launch/log.hpp"
 #include "launch/prove_kvm.hpp"
+#include "launch/saved_machines.hpp"
 #include "plan/firmware.hpp"
 #include "sys/file.hpp"
 #include "sys/host.hpp"
@@ -74,6 +75,14 @@ int number_at(std::string_view text) {
     return number;
 }
 
+std::string identity_of(const FirmwareImage& image) {
+    std::string identity;
+    for (const auto& path : {image.code, image.variables_template})
+        if (const auto stamp = file_stamp(path))
+            identity += fmt::format("{} {} ", stamp->size, stamp->modified);
+    return identity;
+}
+
 std::vector<FirmwareImage> read_firmware(const std::filesystem::path& configuration) {
     // A file masks those of the same name in later directories, and the names are the order.
     std::map<std::string, std::filesystem::path> descriptors;
@@ -93,8 +102,10 @@ std::vector<FirmwareImage> read_firmware(const std::filesystem::path& configurat
         if (json.empty())
             continue;
         if (auto image = parse_firmware(json, path);
-            image && can_read(image->code) && can_read(image->variables_template))
+            image && can_read(image->code) && can_read(image->variables_template)) {
+            image->identity = identity_of(*image);
             images.push_back(std::move(*image));
+        }
     }
     return images;
 }
@@ -122,6 +133,9 @@ void probe_qemu(
     host.kvm_fault = facts["kvm-fault"];
     host.qemu_identity = fmt::format("{} {}", stamp->size, stamp->modified);
     host.qemu_img = find_program("qemu-img", options.directories.search_path);
+    if (options.boot.value_or(descriptor.boot) != Boot::own && !options.machines_directory.empty())
+        host.saving_fault =
+            why_not_saved(options.machines_directory, image.disk, descriptor.memory_mib);
     if (descriptor.tpm)
         host.swtpm = find_program("swtpm", options.directories.search_path);
     host.identity = fmt::format("{} {}", host_identity(), cpu_identity());

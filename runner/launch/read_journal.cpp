@@ -44,15 +44,17 @@ void restrict(JournalFile& journal, const std::vector<std::string>& matches) {
 }
 
 /// What has to be looked for in every entry.
-void read_entries(JournalFile& journal, JournalFindings& findings) {
+void read_entries(JournalFile& journal, Microseconds run, JournalFindings& findings) {
     SanitizerLog sanitizers;
     journal.match_everything();
     journal.seek_head();
     while (journal.next()) {
-        if (findings.entries++ == 0) {
+        if (!findings.first_entry) {
             findings.first_entry = journal.realtime();
             findings.first_entry_monotonic = journal.monotonic();
         }
+        if (journal.monotonic() >= run)
+            ++findings.entries;
         if (const auto message = journal.view("MESSAGE"); SanitizerLog::concerns(message))
             sanitizers.heard(
                 std::string(message),
@@ -146,17 +148,17 @@ void count_from(Microseconds clock_start, JournalFindings& findings) {
 } // namespace
 
 std::optional<JournalFindings>
-read_journal(const std::filesystem::path& path, const std::string& unit, Microseconds clock_start) {
+read_journal(const std::filesystem::path& path, const std::string& unit, const GuestClock& clock) {
     try {
         JournalFile journal(path);
         JournalFindings findings;
-        read_entries(journal, findings);
+        read_entries(journal, clock.run, findings);
         read_coredumps(journal, findings);
         read_subtests(journal, unit, findings);
         read_startup(journal, findings);
         read_unit_times(journal, unit, findings);
         read_unit_tail(journal, unit, findings);
-        count_from(clock_start, findings);
+        count_from(clock.start, findings);
         return findings;
     } catch (const Error&) {
         // The judge makes a finding of its absence.

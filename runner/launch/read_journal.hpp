@@ -9,10 +9,17 @@
 
 namespace bootproof {
 
+/// What the guest's monotonic clock said when the machine started, and when the run began that is
+/// looked at: later than that, or later than the boot, where the machine was forked.
+struct GuestClock {
+    Microseconds start{};
+    Microseconds run{};
+};
+
 /// What a verdict and its report need of a journal file. Nothing when there is no such file or it
-/// cannot be read. 'clock_start' is what the guest's monotonic clock said when the machine started;
-/// the times of the phases are counted from there, those of lines stay as they are.
-std::optional<JournalFindings> read_journal(
-    const std::filesystem::path& path, const std::string& unit, Microseconds clock_start = {});
+/// cannot be read. The times of the phases are counted from the clock's start, those of lines stay
+/// as they are.
+std::optional<JournalFindings>
+read_journal(const std::filesystem::path& path, const std::string& unit, const GuestClock& clock);
 
 } // namespace bootproof

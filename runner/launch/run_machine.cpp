@@ -181,7 +181,8 @@ void MachineRun::open_monitor() {
 
 void MachineRun::open_journal() {
     if (plan_.boot == BootKind::saved) {
-        journal_capture_.emplace(plan_, plan_.directory / "journal-export");
+        // On a disk: nobody limits what a guest logs.
+        journal_capture_.emplace(plan_, plan_.saved_journal.parent_path() / "journal-export");
         journal_capture_->listen(loop_, listen_unix(plan_.journal_socket));
         return;
     }
@@ -384,16 +385,18 @@ Observation MachineRun::run() {
     auto observation = lifecycle_.observation();
     const bool hurry = observation.ended == Ended::by_interrupt;
     if (journal_capture_)
-        observation.receiver_errors = journal_capture_->finish();
+        journal_capture_->finish();
     else
         journal_receiver_.finish(hurry ? std::chrono::milliseconds(200) : std::chrono::seconds(30));
     observation.kind = plan_.kind;
     observation.started = started_;
     observation.messages_dropped += notify_stream_.dropped();
     observation.machine_errors = errors_;
-    if (!journal_capture_)
-        observation.receiver_errors = journal_receiver_.errors();
-    observation.journal_truncated = journal_receiver_.truncated() && !hurry;
+    observation.receiver_errors =
+        journal_capture_ ? journal_capture_->errors() : journal_receiver_.errors();
+    observation.journal_truncated =
+        (journal_capture_ ? journal_capture_->truncated() : journal_receiver_.truncated())
+        && !hurry;
     return observation;
 }
 

@@ -32,6 +32,10 @@ constexpr auto machine_files = std::to_array<std::string_view>(
 /// In the directory of a class: a symlink to the machine that is used, which has a name of its own,
 /// so that nobody's paths ever lead into another.
 constexpr std::string_view link_name = "machine";
+constexpr std::string_view uses_name = "uses";
+
+/// A file's times come from a coarse clock, a tick behind the one that is asked.
+constexpr std::chrono::milliseconds longest_tick(20);
 
 std::int64_t number(const Facts& facts, const std::string& name) {
     std::int64_t value = 0;
@@ -96,6 +100,10 @@ std::string why_anew(const Path& machine, const BootClass& boot_class) {
     return changed.empty() ? std::string() : "it was made with " + changed;
 }
 
+UniqueFd lock_uses(const Path& directory) {
+    return lock_file(directory / "uses.lock");
+}
+
 bool remove_if_unused(const Path& directory) {
     const auto lock = try_lock(directory);
     if (!lock)
@@ -132,34 +140,45 @@ void put_in_place(const Path& directory, const Path& machine) {
     sync_file(directory);
 }
 
-void check_room(const Path& directory, const PlanInput& input) {
+/// Empty where there is enough.
+std::string lack_of_room(const Path& directory, std::uint64_t memory_mib) {
     std::error_code code;
     const auto space = std::filesystem::space(directory, code);
     constexpr std::uint64_t mib = 1024 * 1024;
+    if (code || space.available >= memory_mib * mib)
+        return {};
+    return fmt::format(
+        "'{}' has {} MiB free, but a saved machine may need {}",
+        directory.string(),
+        space.available / mib,
+        memory_mib);
+}
+
+void check_room(const Path& directory, const PlanInput& input) {
     // What QEMU cannot write to a file that it has mapped kills it with SIGBUS.
-    if (const auto needed = input.descriptor.memory_mib * mib; !code && space.available < needed)
-        throw Error(
-            fmt::format(
-                "'{}' has {} MiB free, but a saved machine may need {}",
-                directory.string(),
-                space.available / mib,
-                needed / mib),
-            "Make room (bootproof gc), or boot each test with --boot=own");
+    if (const auto lack = lack_of_room(directory, input.descriptor.memory_mib); !lack.empty())
+        throw Error(lack, "Make room (bootproof gc), or boot each test with --boot=own");
+}
+
+/// Empty where it can be linked.
+std::string link_fault(const Path& file, const Path& link) {
+    std::error_code code;
+    std::filesystem::create_hard_link(file, link, code);
+    if (!code)
+        return {};
+    return fmt::format(
+        "'{}' cannot be linked into '{}' ({}): image and build directory have to be on one file "
+        "system, and of one owner",
+        file.string(),
+        link.parent_path().string(),
+        code.message());
 }
 
 /// The image may be built anew while clones live: the link keeps what the machine was booted from.
 /// Each clone writes to a copy of overlay.qcow2, which has nothing in it yet.
 void make_disk(const Path& directory, const PlanInput& input) {
-    std::error_code code;
-    std::filesystem::create_hard_link(input.image.disk, directory / "base.raw", code);
-    if (code)
-        throw Error(
-            fmt::format(
-                "Failed to link '{}' into '{}': {}",
-                input.image.disk.string(),
-                directory.string(),
-                code.message()),
-            "Image and build directory have to be on one file system, and of one owner");
+    if (const auto fault = link_fault(input.image.disk, directory / "base.raw"); !fault.empty())
+        throw Error(fault, "Boot each test with --boot=own");
     const auto create = [&](const Path& overlay, const char* format, const Path& of) {
         read_output(
             {input.host.qemu_img.string(),
@@ -211,16 +230,33 @@ MadeMachine make_machine(
         return made;
     write_down(machine, boot_class, made);
     put_in_place(directory, machine);
-    write_facts(directory / "uses", {});
+    const auto lock = lock_uses(directory);
+    write_facts(directory / uses_name, {});
     sweep_class(directory);
     return made;
+}
+
+/// Whatever stood against it is for all who wait, too.
+MadeMachine try_to_make_machine(
+    const Path& directory,
+    const BootClass& boot_class,
+    const PlanInput& input,
+    const MakeMachine& make) {
+    try {
+        return make_machine(directory, boot_class, input, make);
+    } catch (const Error& error) {
+        std::string text = error.what();
+        if (!error.hint().empty())
+            text += fmt::format(" ({})", error.hint());
+        return {.saved = false, .failure = std::move(text), .boot_time = {}};
+    }
 }
 
 /// Text that was left behind since that moment.
 std::string failure_since(const Path& file, SystemClock::time_point moment) {
     const auto stamp = file_stamp(file);
-    const auto since =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(moment.time_since_epoch());
+    const auto since = std::chrono::duration_cast<std::chrono::nanoseconds>(
+        (moment - longest_tick).time_since_epoch());
     return stamp && stamp->modified >= since.count() ? read_if_there(file) : std::string();
 }
 
@@ -257,7 +293,7 @@ std::vector<Path> class_directories(const Path& store) {
 SavedMachineRecord record_of(const Path& directory) {
     const auto machine = current_machine(directory);
     const auto facts = read_facts(machine / "facts");
-    const auto uses = read_facts(directory / "uses");
+    const auto uses = read_facts(directory / uses_name);
     const auto tests = uses.find("tests");
     const auto boot = number(facts, "boot-ms");
     const auto made = number(facts, "made");
@@ -285,6 +321,20 @@ bool remove_machine(const Path& directory) {
 }
 
 } // namespace
+
+std::string why_not_saved(const Path& store, const Path& image_disk, std::uint64_t memory_mib) {
+    // The nearest that is there already: looking is not making.
+    auto existing = store;
+    while (!std::filesystem::exists(existing) && existing.has_relative_path())
+        existing = existing.parent_path();
+    if (auto lack = lack_of_room(existing, memory_mib); !lack.empty())
+        return lack;
+    const auto probe = make_unique_directory(existing / "link");
+    auto fault = link_fault(image_disk, probe / "disk");
+    std::error_code ignored;
+    std::filesystem::remove_all(probe, ignored);
+    return fault;
+}
 
 HeldMachine hold_saved_machine(
     const Path& store,
@@ -314,7 +364,7 @@ HeldMachine hold_saved_machine(
             return hold(machine);
         log_info(fmt::format("The saved machine {} is made anew: {}", boot_class.name, anew));
     }
-    const auto made = make_machine(directory, boot_class, input, make);
+    const auto made = try_to_make_machine(directory, boot_class, input, make);
     if (made.saved)
         return hold(current_machine(directory));
     if (!made.failure.empty())
@@ -337,8 +387,8 @@ void count_use(
     const BootClass& boot_class,
     const std::string& test,
     std::chrono::milliseconds fork_time) {
-    const auto path = store / boot_class.name / "uses";
-    const auto lock = lock_file(path.string() + ".lock");
+    const auto path = store / boot_class.name / uses_name;
+    const auto lock = lock_uses(store / boot_class.name);
     auto uses = read_facts(path);
     const auto names = words(uses["tests"]);
     std::set<std::string> tests(names.begin(), names.end());

@@ -117,6 +117,7 @@ struct SubtestRecord {
 
 /// What was read out of the journal file after the machine had ended.
 struct JournalFindings {
+    /// Of this run: without those of the machine that it was forked from.
     std::uint64_t entries = 0;
     /// Distinct boot ids.
     unsigned boots = 0;

@@ -17,11 +17,11 @@ namespace {
 /// (systemd.system-credentials(7)). Units and drop-ins are among them: those of other units than
 /// the test's may be needed by what runs already.
 constexpr auto boot_credentials = std::to_array<std::string_view>({
-    "cryptenroll.", "cryptsetup.", "firstboot.",  "fstab.",       "getty.",    "home.",
-    "imds.",        "import.",     "iscsi.",      "journal.",     "login.",    "network.",
-    "passwd.",      "pcrlock.",    "quotacheck.", "rd.",          "shell.",    "ssh.",
-    "sysctl.",      "system.",     "systemd.",    "sysusers.",    "tmpfiles.", "tpm2-",
-    "tty.",         "udev.",       "userdb.",     "veritysetup.", "vmm.",
+    "agetty.",   "cryptenroll.", "cryptsetup.", "firstboot.", "fstab.", "getty.",   "home.",
+    "imds.",     "import.",      "iscsi.",      "journal.",   "login.", "network.", "passwd.",
+    "pcrlock.",  "quotacheck.",  "rd.",         "shell.",     "ssh.",   "sysctl.",  "system.",
+    "systemd.",  "sysusers.",    "tmpfiles.",   "tpm2-",      "tty.",   "udev.",    "userdb.",
+    "vconsole.", "veritysetup.", "vmm.",
 });
 
 bool is_read_at_boot(const Credential& credential) {
@@ -36,18 +36,25 @@ bool can_fork(const HostCapabilities& host) {
 }
 
 std::string why_own_boot_here(
-    const TestDescriptor& descriptor, const RunOptions& options, const HostCapabilities& host) {
+    const TestDescriptor& descriptor,
+    const ImageManifest& image,
+    const RunOptions& options,
+    const HostCapabilities& host) {
     if (auto reason = why_own_boot(descriptor); !reason.empty())
         return reason;
     if (options.console != Console::unattended)
         return "a person is at the console";
     if (!can_fork(host))
         return fmt::format("QEMU {} is too old to fork a machine (8.2)", host.qemu_version);
+    // QEMU's hw/acpi/Kconfig: ACPI_VMGENID depends on PC. Without it clones would have the same
+    // random numbers.
+    if (image.architecture != "x86-64")
+        return fmt::format("QEMU has no generation id for machines of {}", image.architecture);
     if (options.machines_directory.empty())
         return "there is no build directory to keep the saved machine in";
     if (host.qemu_img.empty())
         return "there is no qemu-img to make the saved machine's disk with";
-    return {};
+    return host.saving_fault;
 }
 
 } // namespace
@@ -80,6 +87,7 @@ std::string why_own_boot(const TestDescriptor& descriptor) {
 
 BootChoice choose_boot(
     const TestDescriptor& descriptor,
+    const ImageManifest& image,
     const RunOptions& options,
     const HostCapabilities& host,
     const MachineChoice& machine) {
@@ -91,7 +99,7 @@ BootChoice choose_boot(
             .kind = BootKind::own,
             .reason = options.boot ? "a boot of its own was asked for"
                                    : "'boot: own' in the declaration"};
-    if (auto reason = why_own_boot_here(descriptor, options, host); !reason.empty()) {
+    if (auto reason = why_own_boot_here(descriptor, image, options, host); !reason.empty()) {
         if (asked == Boot::fork)
             throw fault(
                 descriptor,

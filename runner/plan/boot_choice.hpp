@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "descriptor/image_manifest.hpp"
 #include "descriptor/test_descriptor.hpp"
 #include "plan/host_capabilities.hpp"
 #include "plan/machine_choice.hpp"
@@ -34,6 +35,7 @@ std::string why_own_boot(const TestDescriptor& descriptor);
 /// the options, and cannot be.
 BootChoice choose_boot(
     const TestDescriptor& descriptor,
+    const ImageManifest& image,
     const RunOptions& options,
     const HostCapabilities& host,
     const MachineChoice& machine);

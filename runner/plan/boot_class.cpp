@@ -3,8 +3,11 @@
 
 #include "base/shell_quote.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -22,6 +25,9 @@ std::uint64_t hash(std::string_view text) {
         value = (value ^ static_cast<unsigned char>(c)) * prime;
     return value;
 }
+
+/// At least, before it is a failure.
+constexpr std::chrono::seconds boot_timeout(300);
 
 /// The same in all runs, so that what is a run's own makes no difference.
 RunResources no_resources(const PlanInput& input) {
@@ -51,7 +57,8 @@ TestDescriptor class_descriptor(const TestDescriptor& test) {
     shared.memory_mib = test.memory_mib;
     shared.cpus = test.cpus;
     shared.boot_wants = test.boot_wants;
-    shared.timeout = test.timeout;
+    // Whichever test comes first: the machine is for all.
+    shared.timeout = std::max(test.timeout, boot_timeout);
     shared.locations = test.locations;
     return shared;
 }
@@ -67,9 +74,12 @@ BootClass boot_class(const PlanInput& input) {
          resources,
          {.kind = MachineKind::vm, .reason = {}},
          {.kind = BootKind::saved, .reason = {}}});
-    auto machine = shell_quote(plan.machine) + "\n";
+    auto machine = fmt::format("{}\n{}\n", shared.image.string(), shell_quote(plan.machine));
     for (const auto& credential : plan.credentials)
         machine += fmt::format("{} {}\n", credential.name, shell_quote(credential.value));
+    std::string firmware;
+    for (const auto& files : input.host.firmware)
+        firmware += files.identity;
     auto name = fmt::format(
         "{}-{}M-{}cpu-{}-{:016x}",
         to_string(plan.firmware),
@@ -83,7 +93,11 @@ BootClass boot_class(const PlanInput& input) {
         .origin =
             {{"image", input.image.digest},
              {"QEMU", input.host.qemu_version + " " + input.host.qemu_identity},
-             {"host", input.host.identity}},
+             {"host", input.host.identity},
+             {"firmware", std::move(firmware)},
+             // A clone's clock jumps from when the machine was saved to now, and whatever calendar
+             // timers (systemd.timer(5)) should have elapsed in between then do so beside the test.
+             {"date", fmt::format("{:%Y-%m-%d}", fmt::gmtime(input.resources.now))}},
     };
 }
 

@@ -12,10 +12,10 @@ namespace bootproof {
 struct BootClass {
     /// Of the directory that the saved machine has: a few words, and a hash of 'machine'.
     std::string name;
-    /// The command line and the credentials of the machine, without what is a run's own.
+    /// The image, the command line and the credentials of the machine, without what is a run's own.
     std::string machine;
     /// What a saved machine was made of, which may change behind the same command line: image,
-    /// QEMU and host. A machine made of another is of no use.
+    /// QEMU, host and firmware, and the date. A machine made of another is of no use.
     std::map<std::string, std::string> origin;
 
     bool operator==(const BootClass&) const = default;

@@ -19,7 +19,8 @@ constexpr std::string_view agent_script =
     "{0}"
     "exec 2>&1; mkdir -p /run/bootproof; "
     "udevadm settle; "
-    "journalctl --sync; systemctl list-jobs >/dev/null; date >/dev/null; "
+    "until [ -z \"$$(systemctl list-jobs --no-legend)\" ]; do sleep 0.2; done; "
+    "journalctl --sync; date >/dev/null; "
     "echo {1}; read -r go; "
     // What a process has at random is the same in every clone: this one has nothing.
     "exec sh -s";
@@ -44,7 +45,12 @@ constexpr std::string_view passed_status = "123";
 constexpr std::string_view failed_status =
     "$$([ \"$$MONITOR_EXIT_CODE\" = exited ] && echo \"$$MONITOR_EXIT_STATUS\" || echo 0)";
 
+// A core dump of something in the background may still be written: by a unit, whose control group
+// tells of it without a process.
 constexpr std::string_view end_script =
+    "set -- /sys/fs/cgroup/system.slice/system-systemd*coredump.slice/*.service; "
+    "while [ -d \"$$1\" ]; do sleep 0.1; "
+    "set -- /sys/fs/cgroup/system.slice/system-systemd*coredump.slice/*.service; done; "
     "journalctl --sync; read -r run </run/bootproof/run-id; echo \"{} $$run {}\"";
 
 constexpr std::string_view end_unit = "[Unit]\n"

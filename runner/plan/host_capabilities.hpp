@@ -20,6 +20,8 @@ struct FirmwareImage {
     bool secure_boot = false;
     bool requires_smm = false;
     bool enrolled_keys = false;
+    /// Tells these files from others of the same names.
+    std::string identity;
 
     bool operator==(const FirmwareImage&) const = default;
 };
@@ -56,6 +58,9 @@ struct HostCapabilities {
     std::filesystem::path qemu_img;
     /// Empty where there is none.
     std::filesystem::path swtpm;
+    /// Why no machine that tests could be forked from can be saved here; empty when one can, or no
+    /// fork is asked for.
+    std::string saving_fault;
     /// Tells this host, its kernel and its CPU from others.
     std::string identity;
     /// A guest has booted with -accel kvm.

@@ -57,14 +57,11 @@ extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
     if (accelerator == "tcg" && input.image.architecture == "x86-64")
         words.emplace_back("no_timer_check");
     if (!notifies_over_vsock(input))
-        words.insert(
-            words.end(),
-            {
-                fmt::format("systemd.wants={}", notify_relay_unit),
-                // Anybody's socket(AF_VSOCK) loads it; then /dev/vsock tells of a device that the
-                // machine has not, and systemd-ssh-generator(8) fails at each reload.
-                "module_blacklist=vsock",
-            });
+        words.push_back(fmt::format("systemd.wants={}", notify_relay_unit));
+    // Anybody's socket(AF_VSOCK) loads it; then /dev/vsock tells of a device that the machine has
+    // not, and systemd-ssh-generator(8) fails at each reload.
+    if (!input.resources.vsock)
+        words.emplace_back("module_blacklist=vsock");
     if (!sends_journal_over_vsock(input))
         words.push_back(fmt::format("systemd.wants={}", journal_relay_unit));
     if (input.boot.kind != BootKind::own) {

@@ -393,13 +393,19 @@ Verdict judge(const TestDescriptor& descriptor, const Observation& observation) 
 std::optional<Verdict>
 judge_saved(const TestDescriptor& descriptor, const Observation& observation) {
     const auto& end = observation.machine_end;
-    if (observation.saved && end && end->exit_status == 0 && observation.journal)
+    const bool was_saved = observation.saved && end && end->exit_status == 0;
+    const bool has_journal =
+        observation.journal && observation.journal->entries > 0 && !observation.journal_truncated;
+    if (was_saved && has_journal)
         return std::nullopt;
     auto verdict = judge(descriptor, observation);
     if (verdict.outcome == Outcome::interrupted)
         return verdict;
     auto failure = verdict_of(
-        Outcome::error, "boot-failed", "The machine to fork from did not come up: " + verdict.text);
+        Outcome::error,
+        "boot-failed",
+        was_saved ? "The machine to fork from came up, but its journal is lost, or a part of it"
+                  : "The machine to fork from did not come up: " + verdict.text);
     failure.findings = std::move(verdict.findings);
     return failure;
 }

@@ -88,7 +88,7 @@ std::string plan_of_case(const std::filesystem::path& folder) {
     auto resources = fixed_resources(test.name, host);
     files.refuse_unread();
     const auto machine = choose_machine(test, options, host.container);
-    const auto boot = choose_boot(test, options, host, machine);
+    const auto boot = choose_boot(test, image, options, host, machine);
     // The name of a class is a hash of what the rest of the plan shows.
     if (boot.kind == BootKind::forked)
         resources.saved_machine = options.machines_directory / "CLASS" / "machine";

@@ -2,6 +2,7 @@
 #include "private_mounts.hpp"
 #include "scene.hpp"
 #include "sys/file.hpp"
+#include "sys/journal_file.hpp"
 
 #include <doctest/doctest.h>
 
@@ -35,10 +36,11 @@ std::string saved_after(const std::filesystem::path& fifo) {
 const std::string fork_begins = "connect\nawait-qmp migrate-incoming\nevent RESUME\n"
                                 "await-agent go\nagent uptime 43.20\n";
 
+const std::string fork_ends = "notify EXIT_STATUS=123\\nX_SYSTEMD_SHUTDOWN=poweroff\n"
+                              "event SHUTDOWN guest-shutdown\nexit 0";
+
 const std::string forked =
-    fork_begins
-    + "mark forked\nnotify EXIT_STATUS=123\\nX_SYSTEMD_SHUTDOWN=poweroff\nevent SHUTDOWN "
-      "guest-shutdown\nexit 0";
+    fork_begins + "mark forked\njournal " + journal_text("forked").string() + "\n" + fork_ends;
 
 std::vector<std::filesystem::path> machines_in(const Scene& scene) {
     std::vector<std::filesystem::path> machines;
@@ -110,11 +112,54 @@ TEST_CASE("the journal of a forked test begins with the boot of its machine") {
     Scene scene;
     const auto test = scene.declare_fork(saved(), forked);
     CHECK(scene.run(test).status() == 0);
-    const auto journal = scene.output / "subject.journal";
-    CHECK(std::filesystem::exists(journal));
-    CHECK(
-        std::filesystem::file_size(journal)
-        == std::filesystem::file_size(machines_in(scene).at(0) / "journal"));
+    JournalFile journal(scene.output / "subject.journal");
+    journal.seek_head();
+    REQUIRE(journal.next());
+    CHECK(journal.monotonic() == std::chrono::seconds(1));
+    journal.seek_tail();
+    REQUIRE(journal.previous());
+    CHECK(journal.monotonic() == std::chrono::seconds(44));
+}
+
+TEST_CASE("the journal of the boot does not vouch for that of the test") {
+    Scene scene;
+    const auto ending = scene.run(scene.declare_fork(saved(), fork_begins + fork_ends));
+    CAPTURE(ending.errors);
+    CHECK(ending.status() == 99);
+    CHECK(junit_result(scene.junit) == "error journal-missing");
+}
+
+TEST_CASE("a machine whose journal is not whole is none") {
+    Scene scene;
+    auto script = saved();
+    const std::string before = "save\n";
+    // It was whole when the machine was stopped, but more came while it was saved.
+    script.insert(
+        script.find(before), fmt::format("journal {}\n", journal_text("truncated").string()));
+    const auto ending = scene.run(scene.declare_fork(script, forked));
+    CAPTURE(ending.errors);
+    CHECK(ending.status() == 99);
+    CHECK(junit_result(scene.junit) == "error boot-failed");
+    CHECK(contains(ending.errors, "its journal is lost, or a part of it"));
+    CHECK_FALSE(contains(list_machines(scene), "linux-128M"));
+}
+
+TEST_CASE(
+    "a clone that is killed leaves its machine to others, one that was never heard of does not") {
+    Scene scene;
+    CHECK(scene.run(scene.declare_fork(saved(), forked)).status() == 0);
+    const auto before = machines_in(scene);
+    auto ending = scene.run(scene.declare_fork(saved(), "connect\nsignal 9"));
+    CHECK(junit_result(scene.junit) == "error machine-killed");
+    CHECK(machines_in(scene) == before);
+    // Nothing was ever heard of this one: what it was loaded from may be to blame.
+    scene.environment["BOOTPROOF_TIMEOUT_FACTOR"] = "0.01";
+    ending = scene.run(scene.declare_fork(saved(), "connect\nhang", "timeout: 100\n"));
+    CHECK(ending.status() == 1);
+    scene.environment["BOOTPROOF_TIMEOUT_FACTOR"] = "1";
+    ending = scene.run(scene.declare_fork(saved(), forked));
+    CHECK(ending.status() == 0);
+    CHECK(contains(ending.errors, "Booting the machine"));
 }
 
 TEST_CASE("a machine that does not come up is an error of its own, and the next run tries again") {

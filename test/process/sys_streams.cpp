@@ -10,10 +10,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-
-#include <cstring>
 
 namespace bootproof {
 
@@ -51,15 +47,6 @@ unsigned count(JournalFile& journal) {
     for (journal.seek_head(); journal.next();)
         ++entries;
     return entries;
-}
-
-UniqueFd connect_unix(const std::filesystem::path& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, path.c_str(), path.string().size());
-    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    REQUIRE(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
-    return fd;
 }
 
 } // namespace

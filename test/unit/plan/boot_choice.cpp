@@ -22,7 +22,8 @@ PlanSample forkable() {
 }
 
 BootChoice choice(const PlanSample& sample) {
-    return choose_boot(sample.descriptor, sample.options, sample.host, sample.machine);
+    return choose_boot(
+        sample.descriptor, sample.image, sample.options, sample.host, sample.machine);
 }
 
 struct Reason {
@@ -51,6 +52,16 @@ std::vector<Reason> reasons() {
         {[](auto& sample) { sample.options.console = Console::interactive; }, "a person"},
         {[](auto& sample) { sample.host.qemu_major = 7; }, "too old"},
         {[](auto& sample) { sample.host.qemu_img.clear(); }, "qemu-img"},
+        {[](auto& sample) { sample.image.architecture = "arm64"; }, "generation id"},
+        {[](auto& sample) { sample.host.saving_fault = "no room"; }, "no room"},
+        {[](auto& sample) {
+             sample.descriptor.fw_cfg_credentials = {{"a", ""}};
+         },
+         "'fw-cfg-credentials'"},
+        {[](auto& sample) {
+             sample.descriptor.credentials = {{"vconsole.keymap", "de"}};
+         },
+         "credential 'vconsole.keymap'"},
         {[](auto& sample) { sample.options.machines_directory.clear(); }, "no build directory"},
     };
 }

@@ -45,6 +45,7 @@ TEST_CASE("what the machine is made of makes another class") {
     CHECK(differs([](auto& sample) { sample.descriptor.memory_mib = 1024; }));
     CHECK(differs([](auto& sample) { sample.descriptor.cpus = 4; }));
     CHECK(differs([](auto& sample) { sample.descriptor.boot_wants = {"a.service"}; }));
+    CHECK(differs([](auto& sample) { sample.descriptor.image = "/build/other.json"; }));
     CHECK(differs([](auto& sample) { sample.image.kernel = "/build/other"; }));
     CHECK(differs([](auto& sample) { sample.image.kernel_command_line = "ro"; }));
     CHECK(differs([](auto& sample) { sample.host.kvm_proven = true; }));
@@ -53,7 +54,7 @@ TEST_CASE("what the machine is made of makes another class") {
     CHECK(differs([](auto& sample) { sample.host.is_root = true; }));
 }
 
-TEST_CASE("another image, QEMU or host is another origin of the same class") {
+TEST_CASE("another image, QEMU, host, firmware or day is another origin of the same class") {
     const auto before = boot_class(forked().input());
     const auto check = [&](auto change, const std::string& key) {
         auto sample = forked();
@@ -66,6 +67,8 @@ TEST_CASE("another image, QEMU or host is another origin of the same class") {
     check([](auto& sample) { sample.host.qemu_version = "11.0.0"; }, "QEMU");
     check([](auto& sample) { sample.host.qemu_identity = "3 4"; }, "QEMU");
     check([](auto& sample) { sample.host.identity = "other"; }, "host");
+    check([](auto& sample) { sample.host.firmware = {{.identity = "5 6"}}; }, "firmware");
+    check([](auto& sample) { sample.resources.now += std::chrono::hours(24); }, "date");
 }
 
 TEST_CASE("a class's name says what it is, and that an initrd takes the place of none") {

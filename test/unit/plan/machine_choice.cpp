@@ -50,6 +50,16 @@ TEST_CASE("what only a virtual machine has makes one, whatever is asked for") {
         }
 }
 
+TEST_CASE("a fork that is asked for is one of a virtual machine, by whoever speaks last") {
+    const TestDescriptor test{.name = "a", .boot = Boot::fork};
+    CHECK(kind(test, able) == MachineKind::vm);
+    CHECK(choose_machine(test, {.boot = Boot::own}, able).kind == MachineKind::container);
+    CHECK(choose_machine({.name = "a"}, {.boot = Boot::fork}, able).kind == MachineKind::vm);
+    CHECK(
+        choose_machine({.name = "a"}, {.boot = Boot::automatic}, able).kind
+        == MachineKind::container);
+}
+
 TEST_CASE("what the host's containers lack sends a test that needs it to a virtual machine") {
     const TestDescriptor controllers{.name = "a", .needs = {Need::cgroup_controllers}};
     CHECK(kind(controllers, able) == MachineKind::container);

@@ -8,6 +8,8 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <functional>
+#include <vector>
 
 using namespace bootproof;
 using namespace std::chrono_literals;
@@ -403,8 +405,16 @@ TEST_CASE("a machine that was saved has no verdict, any other has one that says 
     auto run = run_cut_off_at_boot();
     run.saved = true;
     CHECK_FALSE(judge_saved(sample_descriptor(), run));
-    run.machine_end = ProcessEnd{.signal = SIGKILL};
-    CHECK(judge_saved(sample_descriptor(), run)->reason == "boot-failed");
+    for (auto spoil : std::vector<std::function<void(Observation&)>>{
+             [](auto& spoilt) { spoilt.machine_end = ProcessEnd{.signal = SIGKILL}; },
+             [](auto& spoilt) { spoilt.journal.reset(); },
+             [](auto& spoilt) { spoilt.journal->entries = 0; },
+             [](auto& spoilt) { spoilt.journal_truncated = true; }}) {
+        auto spoilt = run;
+        spoil(spoilt);
+        REQUIRE(judge_saved(sample_descriptor(), spoilt));
+        CHECK(judge_saved(sample_descriptor(), spoilt)->reason == "boot-failed");
+    }
     auto panicked = run_cut_off_at_boot();
     panicked.panic = "Kernel panic - not syncing: x";
     const auto verdict = judge_saved(sample_descriptor(), panicked);

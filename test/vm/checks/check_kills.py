@@ -50,7 +50,9 @@ class Scene:
         return [path for path in self.build.glob('machines/*/machine*') if path.is_dir() and not path.is_symlink()]
 
     def is_being_saved(self) -> bool:
-        return any((machine / 'state').exists() for machine in self.machines())
+        # QEMU gets it empty.
+        states = [machine / 'state' for machine in self.machines()]
+        return any(state.exists() and state.stat().st_size > 0 for state in states)
 
     def processes(self) -> list[tuple[int, str]]:
         """Everything whose command line names the build directory, which is the scene's own: (pid, program)."""
@@ -85,10 +87,14 @@ def kill_one(scene: Scene, victim: str, is_time: typing.Callable[[float], bool],
     started = time.monotonic()
     run = scene.start()
     killed = False
+    machine = None
     while run.poll() is None and not killed:
         expect(time.monotonic() - started < RUN_LIMIT_SECONDS, 'the run did not end')
         time.sleep(POLL_SECONDS)
-        if is_time(time.monotonic() - started) and (machine := scene.machine_process()):
+        # Found before it is time, for that takes longer than some moments.
+        if machine is None or not pathlib.Path(f'/proc/{machine}').exists():
+            machine = scene.machine_process()
+        elif is_time(time.monotonic() - started):
             os.kill(run.pid if victim == 'runner' else machine, signal.SIGKILL)
             killed = True
     status = run.wait(LEFTOVER_LIMIT_SECONDS)
