@@ -24,7 +24,7 @@ void make_private_directory(const std::filesystem::path& directory) {
         || info.st_uid != ::geteuid() || (info.st_mode & 077) != 0)
         throw Error(
             fmt::format("'{}' is not a private directory of this user", directory.string()),
-            "Remove it, or set XDG_RUNTIME_DIR");
+            "Remove it, or leave it to this user alone (chmod 700)");
 }
 
 std::filesystem::path make_unique_directory(const std::filesystem::path& stem) {

@@ -145,7 +145,7 @@ TEST_CASE("a runtime directory that is not private") {
         scene.run(scene.declare(pass)),
         fmt::format(
             "'{}' is not a private directory of this user", (scene.runtime / "bootproof").string()),
-        "Remove it, or set XDG_RUNTIME_DIR");
+        "Remove it, or leave it to this user alone (chmod 700)");
 }
 
 TEST_CASE("a JUnit file that cannot be written") {
