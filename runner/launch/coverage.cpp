@@ -45,16 +45,12 @@ std::vector<Path> save_archives(const Path& journal, const Path& scratch) {
     return archives;
 }
 
+constexpr const char* unpack_script =
+    R"(base64 --decode "$1" >"$1.tar" && tar --extract --zstd --no-same-owner --file="$1.tar" --directory="$2")";
+
 /// tar(1) lets no member out of the directory.
 void unpack(const Path& archive, const Path& directory) {
-    run(
-        {"sh",
-         "-c",
-         "base64 --decode \"$1\" >\"$1.tar\" && tar --extract --zstd --no-same-owner "
-         "--file=\"$1.tar\" --directory=\"$2\"",
-         "sh",
-         archive.string(),
-         directory.string()});
+    run({"sh", "-c", unpack_script, "sh", archive.string(), directory.string()});
 }
 
 /// Where the compiler put the object, without the first '/'. With -fprofile-dir gcc makes a name of

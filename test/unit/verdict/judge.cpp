@@ -405,7 +405,7 @@ TEST_CASE("a machine that was saved has no verdict, any other has one that says 
     auto run = run_cut_off_at_boot();
     run.saved = true;
     CHECK_FALSE(judge_saved(sample_descriptor(), run));
-    for (auto spoil : std::vector<std::function<void(Observation&)>>{
+    for (const auto& spoil : std::vector<std::function<void(Observation&)>>{
              [](auto& spoilt) { spoilt.machine_end = ProcessEnd{.signal = SIGKILL}; },
              [](auto& spoilt) { spoilt.journal.reset(); },
              [](auto& spoilt) { spoilt.journal->entries = 0; },
