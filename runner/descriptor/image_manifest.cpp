@@ -14,10 +14,7 @@ namespace {
 std::vector<ConfigurationFile>
 parse_configuration_files(const YamlSection& manifest, const std::filesystem::path& path) {
     std::vector<ConfigurationFile> files;
-    const auto list = manifest.get("configuration");
-    if (!list.IsSequence())
-        throw manifest.error(list, "'configuration' must be a list");
-    for (const auto& item : list) {
+    for (const auto& item : manifest.items("configuration")) {
         const YamlSection section(item, path, {"path", "sha256"});
         files.push_back({
             .path = path.parent_path() / section.scalar(section.get("path"), "path"),

@@ -222,12 +222,7 @@ std::vector<Credential> parse_credentials(
     const std::filesystem::path& path,
     const FileReader& read_file) {
     std::vector<Credential> credentials;
-    const auto list = section.find(key);
-    if (!list)
-        return credentials;
-    if (!list->IsSequence())
-        throw section.error(*list, fmt::format("'{}' must be a list", key));
-    for (const auto& item : *list) {
+    for (const auto& item : section.items(key)) {
         auto credential = parse_credential(item, path, read_file);
         if (std::ranges::find(credentials, credential.name, &Credential::name) != credentials.end())
             throw section.error(
@@ -285,24 +280,14 @@ parse_expected_coredump(const YAML::Node& node, const std::filesystem::path& pat
 std::vector<ExpectedCoredump>
 parse_expected_coredumps(const YamlSection& section, const std::filesystem::path& path) {
     std::vector<ExpectedCoredump> expected;
-    const auto list = section.find("coredumps");
-    if (!list)
-        return expected;
-    if (!list->IsSequence())
-        throw section.error(*list, "'coredumps' must be a list");
-    for (const auto& item : *list)
+    for (const auto& item : section.items("coredumps"))
         expected.push_back(parse_expected_coredump(item, path));
     return expected;
 }
 
 std::vector<Drive> parse_drives(const YamlSection& section, const std::filesystem::path& path) {
     std::vector<Drive> drives;
-    const auto list = section.find("drives");
-    if (!list)
-        return drives;
-    if (!list->IsSequence())
-        throw section.error(*list, "'drives' must be a list");
-    for (const auto& item : *list) {
+    for (const auto& item : section.items("drives")) {
         auto drive = parse_drive(item, path);
         if (std::ranges::find(drives, drive.id, &Drive::id) != drives.end())
             throw section.error(item, fmt::format("Drive '{}' is given twice", drive.id));

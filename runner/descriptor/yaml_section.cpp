@@ -148,14 +148,18 @@ YamlSection::number(std::string_view key, std::int64_t least, std::int64_t most)
     return result;
 }
 
-std::vector<std::string> YamlSection::texts(std::string_view key) const {
-    std::vector<std::string> result;
+std::vector<YAML::Node> YamlSection::items(std::string_view key) const {
     const auto node = find(key);
     if (!node)
-        return result;
+        return {};
     if (!node->IsSequence())
         throw error(*node, fmt::format("'{}' must be a list", key));
-    for (const auto& item : *node)
+    return {node->begin(), node->end()};
+}
+
+std::vector<std::string> YamlSection::texts(std::string_view key) const {
+    std::vector<std::string> result;
+    for (const auto& item : items(key))
         result.push_back(scalar(item, key));
     return result;
 }

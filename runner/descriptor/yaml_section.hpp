@@ -37,6 +37,8 @@ public:
     /// A whole number from 'least' to 'most'.
     [[nodiscard]] std::optional<std::int64_t>
     number(std::string_view key, std::int64_t least, std::int64_t most) const;
+    /// What the list has; none where the key is missing.
+    [[nodiscard]] std::vector<YAML::Node> items(std::string_view key) const;
     [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
     [[nodiscard]] std::map<std::string, std::string> text_map(std::string_view key) const;
     /// The index of the value in 'spellings'.

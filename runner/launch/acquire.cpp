@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "launch/log.hpp"
 #include "sys/file.hpp"
+#include "sys/journal_file.hpp"
 #include "sys/lock.hpp"
 #include "sys/socket.hpp"
 
@@ -63,19 +64,6 @@ bool check_in_memory(const std::filesystem::path& directory) {
     return in_memory;
 }
 
-/// A journal, and what was rotated out of it (NAME@….journal).
-std::vector<std::filesystem::path> journal_files(const std::filesystem::path& journal) {
-    std::vector<std::filesystem::path> files;
-    const auto prefix = journal.stem().string() + "@";
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(journal.parent_path(), ignored))
-        if (entry.path() == journal
-            || (entry.path().filename().string().starts_with(prefix)
-                && entry.path().extension() == ".journal"))
-            files.push_back(entry.path());
-    return files;
-}
-
 } // namespace
 
 AcquiredResources acquire_resources(
@@ -122,13 +110,21 @@ void remove_journal(const std::filesystem::path& journal) {
 std::filesystem::path
 keep_journal(const std::filesystem::path& journal, const RunOptions& options) {
     const auto files = journal_files(journal);
-    for (const auto& file : files)
-        if (const auto kept = options.output_directory / file.filename(); kept != file) {
-            copy_whole_file(file, kept);
-            std::error_code ignored;
-            std::filesystem::remove(file, ignored);
-        }
-    return files.empty() ? std::filesystem::path() : options.output_directory / journal.filename();
+    if (files.empty())
+        return {};
+    try {
+        for (const auto& file : files)
+            if (const auto kept = options.output_directory / file.filename(); kept != file) {
+                copy_whole_file(file, kept);
+                std::error_code ignored;
+                std::filesystem::remove(file, ignored);
+            }
+    } catch (const Error& error) {
+        // It has been read, and the verdict stands.
+        log_warning(fmt::format("The journal is not kept: {}", error.what()));
+        return {};
+    }
+    return options.output_directory / journal.filename();
 }
 
 RunResources imagine_resources(const std::string& test, const RunOptions& options) {

@@ -34,8 +34,8 @@ acquire_resources(const std::string& test, const RunOptions& options, const Host
 void remove_journal(const std::filesystem::path& journal);
 
 /// Puts a journal, and what was rotated out of it, where journals are kept, if it was written
-/// elsewhere (TEST_JOURNAL_USE_TMP), and returns its path there; empty where there is none.
-/// Throws Error naming what could not be read or written.
+/// elsewhere (TEST_JOURNAL_USE_TMP), and returns its path there; empty where there is none, and,
+/// with a warning, where there is no room for it.
 std::filesystem::path keep_journal(const std::filesystem::path& journal, const RunOptions& options);
 
 /// The same values without taking anything, for `bootproof plan`.

@@ -22,15 +22,6 @@ using Path = std::filesystem::path;
 
 constexpr std::chrono::minutes limit(10);
 
-void run(const std::vector<std::string>& command) {
-    const auto output = run_program(command, limit);
-    if (!output.in_time || output.end.exit_status != 0)
-        throw Error(fmt::format(
-            "'{}' failed: {}",
-            fmt::join(command, " "),
-            output.in_time ? last_line(output.text) : "the time was up"));
-}
-
 /// Each archive of the journal in a file of its own, still in base64.
 std::vector<Path> save_archives(const Path& journal, const Path& scratch) {
     std::vector<Path> archives;
@@ -50,7 +41,7 @@ constexpr const char* unpack_script =
 
 /// tar(1) lets no member out of the directory.
 void unpack(const Path& archive, const Path& directory) {
-    run({"sh", "-c", unpack_script, "sh", archive.string(), directory.string()});
+    read_output({"sh", "-c", unpack_script, "sh", archive.string(), directory.string()}, limit);
 }
 
 /// Where the compiler put the object, without the first '/'. With -fprofile-dir gcc makes a name of
@@ -81,9 +72,9 @@ Path notes_of(const Path& object, const Path& build) {
     return {};
 }
 
-/// Data beside their notes, as lcov wants them; returns how many there are.
-std::size_t pair_up(const Path& unpacked, const Path& build, const Path& tree) {
-    std::size_t pairs = 0;
+/// Data beside their notes, as lcov wants them; false where there are none.
+bool pair_up(const Path& unpacked, const Path& build, const Path& tree) {
+    bool found = false;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(unpacked)) {
         // A program that was killed in the wrong moment leaves an empty one.
         if (entry.path().extension() != ".gcda" || !entry.is_regular_file() || entry.is_symlink()
@@ -97,14 +88,37 @@ std::size_t pair_up(const Path& unpacked, const Path& build, const Path& tree) {
         std::filesystem::create_directories(data.parent_path());
         copy_whole_file(entry.path(), data);
         copy_whole_file(notes, data.replace_extension(".gcno"));
-        ++pairs;
+        found = true;
     }
-    return pairs;
+    return found;
 }
 
 Path make_directory(const Path& path) {
     std::filesystem::create_directories(path);
     return path;
+}
+
+/// What lcov(1) makes of an archive; empty where nothing in it belongs to the build.
+Path capture(const Path& archive, const Path& build) {
+    const auto beside = [&](std::string_view suffix) {
+        return Path(archive).replace_extension(suffix);
+    };
+    const auto unpacked = make_directory(beside(".unpacked"));
+    const auto tree = make_directory(beside(".tree"));
+    unpack(archive, unpacked);
+    if (!pair_up(unpacked, build, tree))
+        return {};
+    auto info = beside(".info");
+    const std::vector<std::string> command{
+        "lcov",
+        "--quiet",
+        "--capture",
+        "--directory",
+        tree.string(),
+        "--output-file",
+        info.string()};
+    read_output(command, limit);
+    return info;
 }
 
 void collect(const Path& journal, const Path& build, const Path& scratch, const Path& info) {
@@ -115,36 +129,21 @@ void collect(const Path& journal, const Path& build, const Path& scratch, const 
             "There is no coverage in the journal",
             "The image has to be built for it (gcc --coverage), with systemd's "
             "coverage-forwarder.service or one like it");
-    std::vector<std::string> merge{"lcov", "--quiet", "--output-file", (scratch / "all").string()};
-    if (can_read(info))
-        merge.insert(merge.end(), {"--add-tracefile", info.string()});
-    std::size_t pairs = 0;
-    for (const auto& archive : archives) {
-        const auto name = archive.stem().string();
-        const auto unpacked = make_directory(scratch / (name + ".unpacked"));
-        const auto tree = make_directory(scratch / (name + ".tree"));
-        unpack(archive, unpacked);
-        const auto found = pair_up(unpacked, build, tree);
-        if (found == 0)
-            continue;
-        pairs += found;
-        const auto captured = scratch / (name + ".info");
-        run(
-            {"lcov",
-             "--quiet",
-             "--capture",
-             "--directory",
-             tree.string(),
-             "--output-file",
-             captured.string()});
-        merge.insert(merge.end(), {"--add-tracefile", captured.string()});
-    }
-    if (pairs == 0)
+    std::vector<std::string> tracefiles;
+    for (const auto& archive : archives)
+        if (const auto captured = capture(archive, build); !captured.empty())
+            tracefiles.insert(tracefiles.end(), {"--add-tracefile", captured.string()});
+    if (tracefiles.empty())
         throw Error(
             fmt::format("No .gcno file below '{}' belongs to the guest's coverage", build.string()),
             "Name the directory in which the image's programs were built");
-    run(merge);
-    replace_file(info, read_file(scratch / "all"));
+    if (can_read(info))
+        tracefiles.insert(tracefiles.end(), {"--add-tracefile", info.string()});
+    const auto all = scratch / "all";
+    std::vector<std::string> merge{"lcov", "--quiet", "--output-file", all.string()};
+    merge.insert(merge.end(), tracefiles.begin(), tracefiles.end());
+    read_output(merge, limit);
+    replace_file(info, read_file(all));
 }
 
 } // namespace

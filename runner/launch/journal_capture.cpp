@@ -57,8 +57,10 @@ void JournalCapture::finish() {
         .standard_error = complaints.get(),
         .descriptors = {},
     });
-    truncated_ =
-        !is_whole() || !receiver.ends_within(conversion_limit) || receiver.wait().exit_status != 0;
+    // Also of a cut stream every whole entry is evidence.
+    const bool converted =
+        receiver.ends_within(conversion_limit) && receiver.wait().exit_status == 0;
+    truncated_ = !is_whole() || !converted;
     errors_ = read_file_tail(log, 4096);
     std::error_code ignored;
     std::filesystem::remove(path_, ignored);

@@ -75,11 +75,15 @@ int number_at(std::string_view text) {
     return number;
 }
 
+std::string identity_of(const FileStamp& stamp) {
+    return fmt::format("{} {}", stamp.size, stamp.modified);
+}
+
 std::string identity_of(const FirmwareImage& image) {
     std::string identity;
     for (const auto& path : {image.code, image.variables_template})
         if (const auto stamp = file_stamp(path))
-            identity += fmt::format("{} {} ", stamp->size, stamp->modified);
+            identity += identity_of(*stamp) + " ";
     return identity;
 }
 
@@ -131,9 +135,9 @@ void probe_qemu(
     host.qemu_minor = number_at(version.substr(std::min(version.find('.') + 1, version.size())));
     host.kvm_proven = facts["kvm"] == "proven";
     host.kvm_fault = facts["kvm-fault"];
-    host.qemu_identity = fmt::format("{} {}", stamp->size, stamp->modified);
+    host.qemu_identity = identity_of(*stamp);
     host.qemu_img = find_program("qemu-img", options.directories.search_path);
-    if (options.boot.value_or(descriptor.boot) != Boot::own && !options.machines_directory.empty())
+    if (asked_boot(descriptor, options) != Boot::own && !options.machines_directory.empty())
         host.saving_fault =
             why_not_saved(options.machines_directory, image.disk, descriptor.memory_mib);
     if (descriptor.tpm)

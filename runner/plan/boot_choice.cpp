@@ -91,7 +91,7 @@ BootChoice choose_boot(
     const RunOptions& options,
     const HostCapabilities& host,
     const MachineChoice& machine) {
-    const auto asked = options.boot.value_or(descriptor.boot);
+    const auto asked = asked_boot(descriptor, options);
     if (machine.kind == MachineKind::container)
         return {.kind = BootKind::own, .reason = "a container boots in no time"};
     if (asked == Boot::own)

@@ -48,9 +48,8 @@ constexpr std::string_view failed_status =
 // A core dump of something in the background may still be written: by a unit, whose control group
 // tells of it without a process.
 constexpr std::string_view end_script =
-    "set -- /sys/fs/cgroup/system.slice/system-systemd*coredump.slice/*.service; "
-    "while [ -d \"$$1\" ]; do sleep 0.1; "
-    "set -- /sys/fs/cgroup/system.slice/system-systemd*coredump.slice/*.service; done; "
+    "while set -- /sys/fs/cgroup/system.slice/system-systemd*coredump.slice/*.service; "
+    "[ -d \"$$1\" ]; do sleep 0.1; done; "
     "journalctl --sync; read -r run </run/bootproof/run-id; echo \"{} $$run {}\"";
 
 constexpr std::string_view end_unit = "[Unit]\n"

@@ -30,7 +30,7 @@ std::string why_vm_here(
     const TestDescriptor& descriptor, const RunOptions& options, const ContainerHost& host) {
     if (auto reason = why_vm(descriptor); !reason.empty())
         return reason;
-    if (options.boot.value_or(descriptor.boot) == Boot::fork)
+    if (asked_boot(descriptor, options) == Boot::fork)
         return "a fork was asked for, and a container is not forked ('boot')";
     if (options.machine == MachineRequest::vm)
         return "a virtual machine was asked for";

@@ -105,4 +105,9 @@ struct RunOptions {
     bool progress = false;
 };
 
+/// What the caller says, or else the declaration.
+inline Boot asked_boot(const TestDescriptor& descriptor, const RunOptions& options) {
+    return options.boot.value_or(descriptor.boot);
+}
+
 } // namespace bootproof

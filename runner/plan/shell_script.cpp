@@ -159,9 +159,11 @@ std::string kind_comment(const LaunchPlan& plan) {
         return text + fmt::format("# A boot of its own: {}\n", plan.boot_reason);
     return text
            + fmt::format(
-               "# Forked from '{}', which `bootproof run` makes: {}\n",
+               "# Forked from '{}', which `bootproof run` makes: {}\n"
+               "# After the test it stays up: end it with Ctrl-C when its journal says '{}'\n",
                plan.saved_journal.parent_path().string(),
-               plan.boot_reason);
+               plan.boot_reason,
+               plan.end_message);
 }
 
 /// Nobody closes a socket for datagrams, and a control group stays.

@@ -16,17 +16,6 @@ namespace bootproof {
 
 namespace {
 
-std::vector<std::string> with_rotated(const std::filesystem::path& path) {
-    std::vector<std::string> paths{path.string()};
-    const auto prefix = path.stem().string() + "@";
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), ignored))
-        if (entry.path().filename().string().starts_with(prefix)
-            && entry.path().extension() == ".journal")
-            paths.push_back(entry.path().string());
-    return paths;
-}
-
 void check(int r, std::string_view what) {
     if (r < 0)
         throw system_error(-r, what);
@@ -34,15 +23,30 @@ void check(int r, std::string_view what) {
 
 } // namespace
 
+std::vector<std::filesystem::path> journal_files(const std::filesystem::path& path) {
+    std::vector<std::filesystem::path> files;
+    const auto prefix = path.stem().string() + "@";
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), ignored))
+        if (entry.path() == path
+            || (entry.path().filename().string().starts_with(prefix)
+                && entry.path().extension() == ".journal"))
+            files.push_back(entry.path());
+    return files;
+}
+
 void JournalFile::Close::operator()(sd_journal* journal) const {
     sd_journal_close(journal);
 }
 
 JournalFile::JournalFile(const std::filesystem::path& path) {
-    const auto paths = with_rotated(path);
+    auto files = journal_files(path);
+    // Where there is none, opening it says so.
+    if (files.empty())
+        files.push_back(path);
     std::vector<const char*> pointers;
-    pointers.reserve(paths.size() + 1);
-    for (const auto& name : paths)
+    pointers.reserve(files.size() + 1);
+    for (const auto& name : files)
         pointers.push_back(name.c_str());
     pointers.push_back(nullptr);
     sd_journal* journal = nullptr;

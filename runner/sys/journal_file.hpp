@@ -13,8 +13,11 @@ struct sd_journal;
 
 namespace bootproof {
 
+/// The journal file at 'path', if it is there, and what was rotated away from it (NAME@….journal).
+std::vector<std::filesystem::path> journal_files(const std::filesystem::path& path);
+
 /// A journal file of the host's systemd-journal-remote(8), for reading; see sd-journal(3). What was
-/// rotated away from it (NAME@….journal) is read along.
+/// rotated away from it is read along.
 class JournalFile {
 public:
     /// Throws Error naming the file when it cannot be opened.

@@ -94,9 +94,11 @@ std::string_view last_line(std::string_view text) {
     return text.substr(text.rfind('\n') + 1);
 }
 
-std::string read_output(const std::vector<std::string>& command) {
-    auto output = run_program(command, std::chrono::seconds(60));
-    if (!output.in_time || output.end.exit_status != 0)
+std::string read_output(const std::vector<std::string>& command, std::chrono::seconds limit) {
+    auto output = run_program(command, limit);
+    if (!output.in_time)
+        throw Error(fmt::format("'{}' did not end within {} s", command.front(), limit.count()));
+    if (output.end.exit_status != 0)
         throw Error(
             fmt::format("'{}' failed: {}", command.front(), one_line(last_line(output.text))));
     return std::move(output.text);

@@ -20,8 +20,9 @@ struct ProgramOutput {
 
 ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::seconds limit);
 
-/// The output of a program that is quick; throws Error when it fails.
-std::string read_output(const std::vector<std::string>& command);
+/// The output of a program; throws Error when it fails or exceeds the limit.
+std::string read_output(
+    const std::vector<std::string>& command, std::chrono::seconds limit = std::chrono::seconds(60));
 
 /// Without its newline.
 std::string_view last_line(std::string_view text);
