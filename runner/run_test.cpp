@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/shell_quote.hpp"
 #include "launch/acquire.hpp"
+#include "launch/configure_plan.hpp"
 #include "launch/coverage.hpp"
 #include "launch/find_tests.hpp"
 #include "launch/image_age.hpp"
@@ -13,6 +14,7 @@
 #include "launch/probe_host.hpp"
 #include "plan/boot_choice.hpp"
 #include "plan/machine_choice.hpp"
+#include "plan/plan_json.hpp"
 #include "plan/plan_launch.hpp"
 #include "plan/shell_script.hpp"
 #include "plan/skip.hpp"
@@ -194,7 +196,8 @@ int run_declared(
     resources.values.saved_machine = fork.machine.directory;
     resources.values.spent = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - started);
-    const auto plan = plan_launch({test, image, options, host, resources.values, machine, boot});
+    const auto plan = configure_plan(
+        plan_launch({test, image, options, host, resources.values, machine, boot}), test);
     greet(plan, options);
     const auto observation = observe_run(plan, test.unit, options, resources);
     try_anyway([&] { settle_fork(fork, imagined, observation); });
@@ -287,7 +290,8 @@ int plan_loaded(Loaded loaded, RunOptions options) {
     const PlanInput input{descriptor, image, options, host, resources, machine, boot};
     if (boot.kind == BootKind::forked)
         resources.saved_machine = saved_machine_of(input);
-    fmt::print("{}", shell_script(plan_launch(input)));
+    const auto plan = configure_plan(plan_launch(input), descriptor);
+    fmt::print("{}", options.plan_as_json ? plan_json(plan) : shell_script(plan));
     return 0;
 }
 

@@ -213,6 +213,8 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
         app.add_subcommand("plan", "Print what run would do, as a script for sh; touch nothing");
     add_run_options(*plan, arguments);
     plan->add_flag("-i,--interactive", interactive, "as for run -i");
+    plan->add_flag(
+        "--json", arguments.options.plan_as_json, "print what an executable of 'configure' reads");
 
     auto* shell =
         app.add_subcommand("shell", "Boot the test's machine with a root shell on this terminal");

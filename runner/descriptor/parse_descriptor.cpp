@@ -332,6 +332,7 @@ TestDescriptor parse_descriptor(
          "credentials",
          "fw-cfg-credentials",
          "configuration",
+         "configure",
          "drives",
          "devices",
          "tpm",
@@ -380,6 +381,7 @@ TestDescriptor parse_descriptor(
     test.tpm = section.boolean("tpm").value_or(test.tpm);
     test.disk_bytes = parse_size(section, "disk-size");
     test.qemu_args = parse_words(section, "qemu-args");
+    test.configure = parse_words(section, "configure");
     test.expected_coredumps = parse_expected_coredumps(section, path);
     test.coredump_exclude_regex = parse_regex(section, "coredump-exclude-regex");
     test.sanitizer_exclude_regex = parse_regex(section, "sanitizer-exclude-regex");
@@ -390,6 +392,7 @@ TestDescriptor parse_descriptor(
           "cmdline",
           "credentials",
           "fw-cfg-credentials",
+          "configure",
           "drives",
           "devices",
           "tpm",

@@ -128,6 +128,8 @@ struct TestDescriptor {
     /// Those that have to come through QEMU's fw_cfg, for a test of that way; the others come
     /// through whatever the machine has.
     std::vector<Credential> fw_cfg_credentials;
+    /// A command that changes the plan before it is carried out; see plan/plan_json.hpp.
+    std::vector<std::string> configure;
     UnitConfiguration configuration;
     std::vector<Drive> drives;
     /// QEMU's -device, in this order.

@@ -84,6 +84,8 @@ struct RunOptions {
     std::filesystem::path junit;
     /// Write the result as TAP to standard output.
     bool tap = false;
+    /// Of a plan that is only printed: as JSON, not as a script.
+    bool plan_as_json = false;
     /// Why the caller does not want the test to run now (a build option, say).
     std::string skip;
     /// SYSTEMD_INTEGRATION_TESTS: 1 runs tests whatever 'skip' says, 0 skips all.

@@ -9,10 +9,14 @@
 #include "sys/pipe.hpp"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <optional>
 
 namespace bootproof {
@@ -41,17 +45,19 @@ private:
     sigset_t before_{};
 };
 
-} // namespace
+enum class Errors : std::uint8_t { into_output, to_ours };
 
-ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::seconds limit) {
+ProgramOutput
+run(const std::vector<std::string>& command, int input, Errors errors, std::chrono::seconds limit) {
     auto [reader, writer] = make_pipe();
     // Between its start and the guard's there is nobody who would end it with us.
     std::optional<HeldSignals> held(std::in_place);
     ChildProcess child({
         .command = command,
         .environment = {},
+        .standard_input = input,
         .standard_output = writer.get(),
-        .standard_error = writer.get(),
+        .standard_error = errors == Errors::into_output ? writer.get() : -1,
         .descriptors = {},
     });
     // A program that hangs must not outlive us either.
@@ -88,6 +94,33 @@ ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::
     return output;
 }
 
+/// In memory, without a name.
+UniqueFd make_input(std::string_view content) {
+    UniqueFd file(::memfd_create("bootproof-input", MFD_CLOEXEC));
+    if (!file)
+        throw system_error(errno, "Failed to create a file in memory");
+    write_all(file.get(), content, "a file in memory");
+    ::lseek(file.get(), 0, SEEK_SET);
+    return file;
+}
+
+void check_end(
+    const std::string& program,
+    const ProgramOutput& output,
+    std::chrono::seconds limit,
+    std::string_view complaint) {
+    if (!output.in_time)
+        throw Error(fmt::format("'{}' did not end within {} s", program, limit.count()));
+    if (output.end.exit_status != 0)
+        throw Error(fmt::format("'{}' failed: {}", program, complaint));
+}
+
+} // namespace
+
+ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::seconds limit) {
+    return run(command, -1, Errors::into_output, limit);
+}
+
 std::string_view last_line(std::string_view text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
         text.remove_suffix(1);
@@ -96,11 +129,17 @@ std::string_view last_line(std::string_view text) {
 
 std::string read_output(const std::vector<std::string>& command, std::chrono::seconds limit) {
     auto output = run_program(command, limit);
-    if (!output.in_time)
-        throw Error(fmt::format("'{}' did not end within {} s", command.front(), limit.count()));
-    if (output.end.exit_status != 0)
-        throw Error(
-            fmt::format("'{}' failed: {}", command.front(), one_line(last_line(output.text))));
+    check_end(command.front(), output, limit, one_line(last_line(output.text)));
+    return std::move(output.text);
+}
+
+std::string filter_through(
+    const std::vector<std::string>& command, std::string_view input, std::chrono::seconds limit) {
+    const auto file = make_input(input);
+    auto output = run(command, file.get(), Errors::to_ours, limit);
+    const auto end = output.end.exit_status ? fmt::format("exit status {}", *output.end.exit_status)
+                                            : fmt::format("signal {}", output.end.signal);
+    check_end(command.front(), output, limit, end);
     return std::move(output.text);
 }
 

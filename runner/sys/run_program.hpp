@@ -24,6 +24,13 @@ ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::
 std::string read_output(
     const std::vector<std::string>& command, std::chrono::seconds limit = std::chrono::seconds(60));
 
+/// What a program that reads 'input' writes to standard output; its standard error is ours. Throws
+/// Error when it fails or exceeds the limit.
+std::string filter_through(
+    const std::vector<std::string>& command,
+    std::string_view input,
+    std::chrono::seconds limit = std::chrono::seconds(60));
+
 /// Without its newline.
 std::string_view last_line(std::string_view text);
 

@@ -58,6 +58,7 @@ std::vector<Reason> reasons() {
              sample.descriptor.fw_cfg_credentials = {{"a", ""}};
          },
          "'fw-cfg-credentials'"},
+        {[](auto& sample) { sample.descriptor.configure = {"a"}; }, "'configure'"},
         {[](auto& sample) {
              sample.descriptor.credentials = {{"vconsole.keymap", "de"}};
          },
