@@ -38,6 +38,7 @@ ImageManifest parse_image_manifest(std::string_view yaml, const std::filesystem:
          "kernel",
          "initrd",
          "tree",
+         "firmware-variables",
          "root",
          "kernel-command-line",
          "boots-without-initrd",
@@ -62,6 +63,8 @@ ImageManifest parse_image_manifest(std::string_view yaml, const std::filesystem:
         .kernel = file("kernel"),
         .initrd = file("initrd"),
         .tree = section.find("tree") ? file("tree") : std::filesystem::path(),
+        .firmware_variables = section.find("firmware-variables") ? file("firmware-variables")
+                                                                 : std::filesystem::path(),
         .root = text("root"),
         .kernel_command_line = text("kernel-command-line"),
         .boots_without_initrd = section.boolean("boots-without-initrd").value_or(false),

@@ -29,6 +29,8 @@ struct ImageManifest {
     std::filesystem::path initrd;
     /// The root file system as a directory, for containers; empty where there is none.
     std::filesystem::path tree;
+    /// UEFI variables with the keys that the image is signed with; empty where there are none.
+    std::filesystem::path firmware_variables;
     /// root= for a direct boot, e.g. PARTUUID=….
     std::string root;
     /// The image's own kernel command line, which a direct boot has to repeat.

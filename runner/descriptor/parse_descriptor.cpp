@@ -333,6 +333,7 @@ TestDescriptor parse_descriptor(
          "fw-cfg-credentials",
          "configuration",
          "configure",
+         "firmware-variables",
          "drives",
          "devices",
          "tpm",
@@ -382,6 +383,9 @@ TestDescriptor parse_descriptor(
     test.disk_bytes = parse_size(section, "disk-size");
     test.qemu_args = parse_words(section, "qemu-args");
     test.configure = parse_words(section, "configure");
+    const auto variables = section.text("firmware-variables").value_or("");
+    refuse_nul(section, "firmware-variables", variables);
+    test.firmware_variables = variables;
     test.expected_coredumps = parse_expected_coredumps(section, path);
     test.coredump_exclude_regex = parse_regex(section, "coredump-exclude-regex");
     test.sanitizer_exclude_regex = parse_regex(section, "sanitizer-exclude-regex");
@@ -393,6 +397,7 @@ TestDescriptor parse_descriptor(
           "credentials",
           "fw-cfg-credentials",
           "configure",
+          "firmware-variables",
           "drives",
           "devices",
           "tpm",

@@ -128,6 +128,9 @@ struct TestDescriptor {
     /// Those that have to come through QEMU's fw_cfg, for a test of that way; the others come
     /// through whatever the machine has.
     std::vector<Credential> fw_cfg_credentials;
+    /// What UEFI variables are at first, with the keys of secure boot among them: a file as the
+    /// firmware's flash has it. Empty for those of the image or the firmware.
+    std::filesystem::path firmware_variables;
     /// A command that changes the plan before it is carried out; see plan/plan_json.hpp.
     std::vector<std::string> configure;
     UnitConfiguration configuration;

@@ -82,6 +82,8 @@ std::string why_own_boot(const TestDescriptor& descriptor) {
         return fmt::format("credential '{}' takes effect at boot", found->name);
     if (!descriptor.fw_cfg_credentials.empty())
         return "a credential of fw_cfg is read at boot ('fw-cfg-credentials')";
+    if (!descriptor.firmware_variables.empty())
+        return "the firmware reads its variables at boot ('firmware-variables')";
     if (!descriptor.configure.empty())
         return "an executable changes the plan ('configure')";
     return {};

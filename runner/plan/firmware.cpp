@@ -45,7 +45,7 @@ parse_firmware(std::string_view json, const std::filesystem::path& path) {
 }
 
 std::optional<FirmwareImage> choose_firmware(
-    const std::vector<FirmwareImage>& images, std::string_view architecture, bool secure_boot) {
+    const std::vector<FirmwareImage>& images, std::string_view architecture, FirmwareKeys keys) {
     const std::string_view machine = architecture == "x86_64" ? "q35" : "virt";
     const auto fits = [&](const FirmwareImage& image) {
         return image.architecture == architecture
@@ -58,12 +58,20 @@ std::optional<FirmwareImage> choose_firmware(
             images, [&](const auto& image) { return fits(image) && wanted(image); });
         return found == images.end() ? std::nullopt : std::optional(*found);
     };
-    if (secure_boot)
-        return first(
-            [](const FirmwareImage& image) { return image.secure_boot && image.enrolled_keys; });
-    if (auto plain = first([](const FirmwareImage& image) { return !image.secure_boot; }))
+    switch (keys) {
+    case FirmwareKeys::enrolled:
+        return first([](const auto& image) { return image.secure_boot && image.enrolled_keys; });
+    case FirmwareKeys::brought:
+        if (auto empty =
+                first([](const auto& image) { return image.secure_boot && !image.enrolled_keys; }))
+            return empty;
+        return first([](const auto& image) { return image.secure_boot; });
+    case FirmwareKeys::none:
+        break;
+    }
+    if (auto plain = first([](const auto& image) { return !image.secure_boot; }))
         return plain;
-    return first([](const FirmwareImage& image) { return !image.enrolled_keys; });
+    return first([](const auto& image) { return !image.enrolled_keys; });
 }
 
 } // namespace bootproof

@@ -3,6 +3,7 @@
 
 #include "plan/host_capabilities.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -16,9 +17,19 @@ namespace bootproof {
 std::optional<FirmwareImage>
 parse_firmware(std::string_view json, const std::filesystem::path& path);
 
-/// The first that fits a q35 or virt machine of that architecture ("x86_64", "aarch64"); for secure
-/// boot one with enrolled keys, otherwise preferably one without secure boot.
+/// Whose keys secure boot goes by.
+enum class FirmwareKeys : std::uint8_t {
+    /// There is no secure boot.
+    none,
+    /// Those in the firmware's own template: its vendor's and Microsoft's.
+    enrolled,
+    /// Those in variables of somebody else.
+    brought,
+};
+
+/// The first that fits a q35 or virt machine of that architecture ("x86_64", "aarch64"): without
+/// secure boot, if there is one; with enrolled keys; or with secure boot, preferably without keys.
 std::optional<FirmwareImage> choose_firmware(
-    const std::vector<FirmwareImage>& images, std::string_view architecture, bool secure_boot);
+    const std::vector<FirmwareImage>& images, std::string_view architecture, FirmwareKeys keys);
 
 } // namespace bootproof

@@ -53,6 +53,8 @@ std::string why_vm(const TestDescriptor& descriptor) {
         return "a container has no firmware ('firmware')";
     if (!descriptor.qemu_args.empty())
         return "a container has no QEMU ('qemu-args')";
+    if (!descriptor.firmware_variables.empty())
+        return "a container has no firmware ('firmware-variables')";
     if (!descriptor.fw_cfg_credentials.empty())
         return "a container has no fw_cfg ('fw-cfg-credentials')";
     if (!descriptor.drives.empty() || !descriptor.devices.empty() || descriptor.disk_bytes > 0)

@@ -48,18 +48,35 @@ std::string qemu_architecture(const ImageManifest& image) {
 }
 
 std::optional<FirmwareImage> find_firmware(const PlanInput& input, Firmware firmware) {
-    if (boots_directly(firmware))
+    if (boots_directly(firmware)) {
+        if (!input.descriptor.firmware_variables.empty())
+            throw fault(
+                input.descriptor,
+                "firmware-variables",
+                "There is no firmware that would have variables",
+                "Declare 'firmware: uefi' or 'firmware: uefi-secure-boot'");
         return std::nullopt;
+    }
     const bool secure_boot = firmware == Firmware::uefi_secure_boot;
-    if (auto found =
-            choose_firmware(input.host.firmware, qemu_architecture(input.image), secure_boot))
+    auto variables = input.descriptor.firmware_variables;
+    if (secure_boot && variables.empty())
+        variables = input.image.firmware_variables;
+    const auto keys = !secure_boot        ? FirmwareKeys::none
+                      : variables.empty() ? FirmwareKeys::enrolled
+                                          : FirmwareKeys::brought;
+    if (auto found = choose_firmware(input.host.firmware, qemu_architecture(input.image), keys)) {
+        if (!variables.empty())
+            found->variables_template = variables;
         return found;
+    }
     throw fault(
         input.descriptor,
         "firmware",
         fmt::format(
             "No UEFI firmware{} for {} was found in QEMU's firmware descriptors",
-            secure_boot ? " with secure boot and enrolled keys" : "",
+            keys == FirmwareKeys::none       ? ""
+            : keys == FirmwareKeys::enrolled ? " with secure boot and enrolled keys"
+                                             : " with secure boot",
             qemu_architecture(input.image)),
         "Install OVMF (Debian: ovmf, arm64: qemu-efi-aarch64), or declare 'firmware: linux'");
 }
@@ -226,7 +243,7 @@ void plan_machine(const PlanInput& input, LaunchPlan& plan) {
     plan_channels(input, plan);
     plan_devices(input, plan);
     const auto firmware = find_firmware(input, plan.firmware);
-    if (firmware && plan.boot != BootKind::own)
+    if (firmware)
         plan.passed_files.push_back(
             {.number = variables_fd,
              .path = firmware->variables_template,

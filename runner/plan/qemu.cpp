@@ -224,11 +224,7 @@ Arguments boot(const QemuInput& input) {
             path_value(input.firmware->code)),
         "-drive",
         fmt::format(
-            "if=pflash,unit=1,format={},{}",
-            input.firmware->format,
-            input.decided.boot == BootKind::own
-                ? "snapshot=on,file=" + path_value(input.firmware->variables_template)
-                : passed_file(variables_fd)),
+            "if=pflash,unit=1,format={},{}", input.firmware->format, passed_file(variables_fd)),
     };
     if (input.firmware->requires_smm && is_x86(input))
         append(

@@ -59,6 +59,7 @@ std::vector<Reason> reasons() {
          },
          "'fw-cfg-credentials'"},
         {[](auto& sample) { sample.descriptor.configure = {"a"}; }, "'configure'"},
+        {[](auto& sample) { sample.descriptor.firmware_variables = "/a"; }, "'firmware-variables'"},
         {[](auto& sample) {
              sample.descriptor.credentials = {{"vconsole.keymap", "de"}};
          },

@@ -88,34 +88,51 @@ TEST_CASE("what is no firmware descriptor is an error that names the file") {
 TEST_CASE("without secure boot the first firmware without it is chosen") {
     const std::vector<FirmwareImage> images{
         image("sb", true, true), image("a", false, false), image("b", false, false)};
-    CHECK(choose_firmware(images, "x86_64", false)->code == "a");
+    CHECK(choose_firmware(images, "x86_64", FirmwareKeys::none)->code == "a");
 }
 
 TEST_CASE("where all firmware has secure boot, one without enrolled keys does without it") {
     CHECK(
-        choose_firmware({image("keys", true, true), image("none", true, false)}, "x86_64", false)
+        choose_firmware(
+            {image("keys", true, true), image("none", true, false)}, "x86_64", FirmwareKeys::none)
             ->code
         == "none");
-    CHECK(choose_firmware({image("keys", true, true)}, "x86_64", false) == std::nullopt);
+    CHECK(
+        choose_firmware({image("keys", true, true)}, "x86_64", FirmwareKeys::none) == std::nullopt);
 }
 
 TEST_CASE("for secure boot only firmware with enrolled keys will do") {
     CHECK(
-        choose_firmware({image("none", true, false), image("keys", true, true)}, "x86_64", true)
+        choose_firmware(
+            {image("none", true, false), image("keys", true, true)},
+            "x86_64",
+            FirmwareKeys::enrolled)
             ->code
         == "keys");
     CHECK(
-        choose_firmware({image("none", true, false), image("plain", false, false)}, "x86_64", true)
+        choose_firmware(
+            {image("none", true, false), image("plain", false, false)},
+            "x86_64",
+            FirmwareKeys::enrolled)
         == std::nullopt);
+}
+
+TEST_CASE("own keys go into a firmware with secure boot that has none, or over those it has") {
+    const auto plain = image("plain", false, false);
+    const auto empty = image("empty", true, false);
+    const auto keys = image("keys", true, true);
+    CHECK(choose_firmware({plain, keys, empty}, "x86_64", FirmwareKeys::brought)->code == "empty");
+    CHECK(choose_firmware({plain, keys}, "x86_64", FirmwareKeys::brought)->code == "keys");
+    CHECK(choose_firmware({plain}, "x86_64", FirmwareKeys::brought) == std::nullopt);
 }
 
 TEST_CASE("firmware for another architecture or machine is never chosen") {
     const std::vector<FirmwareImage> images{
         image("old", false, false, "pc-i440fx-*"), image("arm", false, false, "virt-*")};
-    CHECK(choose_firmware(images, "x86_64", false) == std::nullopt);
-    CHECK(choose_firmware(images, "aarch64", false)->code == "arm");
-    CHECK(choose_firmware({}, "x86_64", false) == std::nullopt);
+    CHECK(choose_firmware(images, "x86_64", FirmwareKeys::none) == std::nullopt);
+    CHECK(choose_firmware(images, "aarch64", FirmwareKeys::none)->code == "arm");
+    CHECK(choose_firmware({}, "x86_64", FirmwareKeys::none) == std::nullopt);
     auto other = image("other", false, false, "virt-*");
     other.architecture = "riscv64";
-    CHECK(choose_firmware({other}, "aarch64", false) == std::nullopt);
+    CHECK(choose_firmware({other}, "aarch64", FirmwareKeys::none) == std::nullopt);
 }
