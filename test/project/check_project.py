@@ -268,9 +268,11 @@ def check_wrapper(programs: argparse.Namespace) -> None:
         compare('A skip as TAP', skipped.returncode, 0)
         compare('TAP of a skip', '# SKIP' in skipped.stdout, True)
         compare('TAP of a pass', run(script.format(123), '--tap').stdout, 'TAP version 13\n1..1\nok 1 - W\n')
-        refused = run(script.format(123), '--coco=tdx')
-        compare('An option without a translation', refused.returncode, 99)
-        compare('It is named', "'--coco=tdx' has no translation" in refused.stderr, True)
+        rebooted = script.format(123).replace('notify', 'event RESET guest-reset\nnotify')
+        compare('A reboot that nobody declared', run(rebooted).returncode, 0)
+        confidential = run(script.format(123), '--coco=tdx')
+        compare('A test of confidential guests', confidential.returncode, 77)
+        compare('The reason', 'Confidential guests' in confidential.stderr, True)
 
 
 CHECKS = {
