@@ -153,7 +153,7 @@ void add_wrapper_options(CLI::App& app, WrapperInput& input) {
         "--sanitizer-exclude-regex",
         arguments.sanitizer_exclude_regex,
         "sanitizer reports in whose process name it is found do not count");
-    app.add_option("--coco", arguments.confidential, "refused: there are no confidential guests");
+    app.add_option("--coco", arguments.confidential, "skip: there are no confidential guests");
     app.add_flag("--slow,!--no-slow", arguments.slow, "skip unless SYSTEMD_SLOW_TESTS=1");
     app.add_flag("--vm,!--no-vm", arguments.vm, "never in a container");
     app.add_flag("--skip,!--no-skip", arguments.skip, "skip");

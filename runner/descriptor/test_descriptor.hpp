@@ -122,6 +122,10 @@ struct TestDescriptor {
     int exit_code = 123;
     /// How many resets the test makes the machine do; any other number is a failure.
     unsigned reboots = 0;
+    /// Whether any number will do: systemd's declarations do not say which test reboots.
+    bool any_reboots = false;
+    /// Whether it needs a host that can run confidential guests (TDX, SEV-SNP).
+    bool confidential = false;
 
     std::vector<std::string> cmdline;
     std::vector<Credential> credentials;

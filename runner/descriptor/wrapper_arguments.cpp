@@ -182,10 +182,6 @@ void emit_drives(Emitter& yaml, const std::vector<std::vector<std::string>>& dri
 } // namespace
 
 TestDescriptor translate_wrapper(const WrapperArguments& arguments, const FileReader& read_file) {
-    if (!arguments.confidential.empty())
-        throw Error(
-            fmt::format("'--coco={}' has no translation", arguments.confidential),
-            "Confidential guests are not supported");
     auto words = arguments.mkosi;
     for (auto& word : shell_split(arguments.more_mkosi))
         words.push_back(std::move(word));
@@ -217,7 +213,10 @@ TestDescriptor translate_wrapper(const WrapperArguments& arguments, const FileRe
     emit_credentials(yaml, translation.credentials);
     emit_drives(yaml, translation.drives);
     yaml << YAML::EndMap;
-    return parse_descriptor(yaml.c_str(), "wrapper", read_file);
+    auto test = parse_descriptor(yaml.c_str(), "wrapper", read_file);
+    test.any_reboots = true;
+    test.confidential = !arguments.confidential.empty();
+    return test;
 }
 
 } // namespace bootproof

@@ -43,6 +43,7 @@ std::vector<Action> Lifecycle::on(const MachineExited& event, Microseconds now) 
 
 std::vector<Action> Lifecycle::on(const NotifyReceived& event, Microseconds now) {
     observation_.channel_opened = true;
+    silent_resets_ = 0;
     // However much the guest has said: that the test has ended must not go under.
     const auto limit =
         event.fields.contains("EXIT_STATUS") ? 2 * notify_count_limit : notify_count_limit;
@@ -67,6 +68,9 @@ std::vector<Action> Lifecycle::on(const NotifyReceived& event, Microseconds now)
 std::vector<Action> Lifecycle::on(const MachineEventReceived& event, Microseconds now) {
     if (observation_.events.size() < notify_count_limit)
         observation_.events.push_back({.at = now, .name = event.name, .reason = event.reason});
+    if (event.name == "RESET" && event.reason == "guest-reset"
+        && ++silent_resets_ >= silent_resets_limit)
+        return end(Ended::by_verdict);
     if (event.name == "RESET")
         return {Action::disarm_shutdown_deadline};
     if (event.name == "QMP_ERROR" || (event.name == "MIGRATION" && event.reason == "failed"))

@@ -12,6 +12,10 @@ namespace bootproof {
 /// How many messages of one guest are kept; far more than any boot sends.
 inline constexpr std::size_t notify_count_limit = 20000;
 
+/// How many resets in a row without a word from the guest are a machine that cannot boot: a kernel
+/// panic resets at once, and so on until the deadline.
+inline constexpr unsigned silent_resets_limit = 3;
+
 /// What a machine is started for: to run to its end, or to be saved as soon as it is up.
 enum class Purpose : std::uint8_t { run, save };
 
@@ -51,6 +55,7 @@ private:
     bool has_started_ = false;
     bool agent_waits_ = false;
     Observation observation_;
+    unsigned silent_resets_ = 0;
     bool exited_ = false;
 };
 

@@ -167,7 +167,7 @@ std::vector<std::string> nspawn_command(const PlanInput& input, const LaunchPlan
         .directory = decided.directory / "container",
         .tree = input.image.tree,
         .cgroup = decided.cgroup,
-        .reboots = input.descriptor.reboots > 0,
+        .reboots = input.descriptor.reboots > 0 || input.descriptor.any_reboots,
     };
     auto command = container_site_command(site, host);
     append(

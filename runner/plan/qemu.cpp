@@ -241,11 +241,18 @@ Arguments boot(const QemuInput& input) {
     return arguments;
 }
 
+/// A machine that was forked cannot boot again: its kernel's command line is that of all tests.
+bool may_boot_again(const PlanInput& input) {
+    const auto& test = input.descriptor;
+    return test.reboots > 0 || (test.any_reboots && input.boot.kind == BootKind::own)
+           || input.options.console != Console::unattended;
+}
+
 Arguments resets_and_clock(const QemuInput& input) {
     Arguments arguments;
     // A reset that nobody declared is a verdict of its own, and the machine must not start the test
     // again.
-    if (input.plan.descriptor.reboots == 0 && input.plan.options.console == Console::unattended)
+    if (!may_boot_again(input.plan))
         append(arguments, {"-action", "reboot=shutdown"});
     if (input.plan.descriptor.rtc)
         append(

@@ -16,6 +16,8 @@ std::optional<Skip> decide_skip(const TestDescriptor& descriptor, const RunOptio
         return Skip{"slow", "The test is slow (SYSTEMD_SLOW_TESTS=1 runs it)"};
     if (!descriptor.enabled)
         return Skip{"disabled", "The declaration says 'enabled: false'"};
+    if (descriptor.confidential)
+        return Skip{"no-confidential-guests", "Confidential guests ('--coco') are not supported"};
     for (const auto& word : options.skip_words)
         if (descriptor.name.find(word) != std::string::npos)
             return Skip{"test-skip", fmt::format("TEST_SKIP has '{}'", word)};

@@ -223,7 +223,12 @@ std::optional<Verdict> timed_out(const TestDescriptor&, const Observation& obser
 
 std::optional<Verdict> reset(const TestDescriptor& descriptor, const Observation& observation) {
     const auto resets = count_resets(observation);
-    if (resets <= descriptor.reboots)
+    if (descriptor.any_reboots && observation.ended == Ended::by_verdict)
+        return verdict_of(
+            Outcome::fail,
+            "unexpected-reset",
+            fmt::format("The machine was reset {} times, and does not come up", resets));
+    if (descriptor.any_reboots || resets <= descriptor.reboots)
         return std::nullopt;
     return verdict_of(
         Outcome::fail,

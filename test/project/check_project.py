@@ -268,9 +268,72 @@ def check_wrapper(programs: argparse.Namespace) -> None:
         compare('A skip as TAP', skipped.returncode, 0)
         compare('TAP of a skip', '# SKIP' in skipped.stdout, True)
         compare('TAP of a pass', run(script.format(123), '--tap').stdout, 'TAP version 13\n1..1\nok 1 - W\n')
-        refused = run(script.format(123), '--coco=tdx')
-        compare('An option without a translation', refused.returncode, 99)
-        compare('It is named', "'--coco=tdx' has no translation" in refused.stderr, True)
+        rebooted = script.format(123).replace('notify', 'event RESET guest-reset\nnotify')
+        compare('A reboot that nobody declared', run(rebooted).returncode, 0)
+        confidential = run(script.format(123), '--coco=tdx')
+        compare('A test of confidential guests', confidential.returncode, 77)
+        compare('The reason', 'Confidential guests' in confidential.stderr, True)
+
+
+PACKAGED_SUITE = {
+    'integration-tests/standalone/meson.build': "project('packaged')\nsubdir('integration-tests')\n",
+    'integration-tests/meson.build': """
+# Another line
+integration_test_wrapper = files('integration-test-wrapper.py')
+foreach status : ['123', '1']
+    test('W' + status, integration_test_wrapper, args: [
+        '--name', 'W' + status, '--unit', 'W.service', '--meson-build-dir', meson.project_build_root(), '--vm', '--exit-code',
+        '123', '--', '--qemu-args=--fake-script \\'connect\njournal @JOURNAL@\nnotify EXIT_STATUS=' + status +
+        '\nevent SHUTDOWN guest-shutdown\nexit 0\\'',
+    ])
+endforeach
+""",
+    'integration-tests/integration-test-wrapper.py': '',
+    'mkosi/mkosi.conf': '',
+}
+
+
+def check_systemd_tree(programs: argparse.Namespace) -> None:
+    """A package with systemd's tree is unpacked, its one line changed, and its tests run."""
+    if not shutil.which('dpkg-deb'):
+        sys.exit(77)
+    with Project(programs) as project:
+        root = pathlib.Path(project.directory.name)
+        shutil.copytree(SAMPLE / 'image', project.build / 'mkosi.output')
+        manifest = json.loads((SAMPLE / 'image' / 'image.json').read_text(encoding='utf-8'))
+
+        def package(version: str) -> pathlib.Path:
+            tree = root / version
+            for name, text in PACKAGED_SUITE.items():
+                path = tree / 'usr/lib/systemd/tests' / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text.replace('@JOURNAL@', str(SAMPLE / 'journal.export')), encoding='utf-8')
+            (tree / 'usr/lib/systemd/tests/integration-tests/standalone/integration-tests').symlink_to('..')
+            (tree / 'DEBIAN').mkdir()
+            control = f'Package: systemd-tests\nVersion: {version}\nArchitecture: all\nMaintainer: x\nDescription: x\n'
+            (tree / 'DEBIAN' / 'control').write_text(control, encoding='utf-8')
+            deb = root / f'{version}.deb'
+            subprocess.run(['dpkg-deb', '--build', tree, deb], check=True, capture_output=True)
+            return deb
+
+        def systemd_tree(deb: pathlib.Path) -> subprocess.CompletedProcess:
+            command = [HERE.parent.parent / 'tools' / 'systemd-tree', '-C', project.build]
+            command += ['--bootproof', programs.bootproof, '--package', deb]
+            return subprocess.run(command, env=project.environment, capture_output=True, text=True, check=False)
+
+        other = systemd_tree(package(f"{manifest['systemd-version'] + 1}-1"))
+        compare("A package that is not the image's", (other.returncode, 'does not fit' in other.stderr), (1, True))
+        done = systemd_tree(package(f"{manifest['systemd-version']}.1-1"))
+        compare('Complaints', (done.returncode, done.stderr), (0, ''))
+        changes = [line for line in done.stdout.splitlines() if re.match(r'[+-][^+-]', line)]
+        expected = ["-integration_test_wrapper = files('integration-test-wrapper.py')"]
+        expected += ["+integration_test_wrapper = find_program('bootproof-wrapper')"]
+        compare('What was changed', changes, expected)
+        build = project.build / 'systemd-tree' / 'build'
+        project.meson('test', '-C', str(build))
+        log = (build / 'meson-logs' / 'testlog.json').read_text(encoding='utf-8')
+        results = {record['name'].rpartition(' ')[2]: record['result'] for record in map(json.loads, log.splitlines())}
+        compare('Results', results, {'W123': 'OK', 'W1': 'FAIL'})
 
 
 CHECKS = {
@@ -281,6 +344,7 @@ CHECKS = {
     'switches': check_switches,
     'verdict-check': check_verdict_check,
     'wrapper': check_wrapper,
+    'systemd-tree': check_systemd_tree,
 }
 
 

@@ -125,6 +125,18 @@ TEST_CASE("a machine that comes back with a reset has its time again") {
     CHECK(lifecycle.observation().events.size() == 1);
 }
 
+TEST_CASE("a machine that resets again and again before it says anything is ended") {
+    Lifecycle lifecycle;
+    const MachineEventReceived reset{.name = "RESET", .reason = "guest-reset"};
+    for (unsigned i = 1; i < silent_resets_limit; ++i)
+        CHECK(lifecycle.handle(reset, 1s) == Actions{Action::disarm_shutdown_deadline});
+    lifecycle.handle(notify({{"X_SYSTEMD_UNIT_ACTIVE", "a.target"}}), 2s);
+    for (unsigned i = 1; i < silent_resets_limit; ++i)
+        CHECK(lifecycle.handle(reset, 3s) == Actions{Action::disarm_shutdown_deadline});
+    CHECK(lifecycle.handle(reset, 4s) == Actions{Action::kill_machine});
+    CHECK(lifecycle.observation().ended == Ended::by_verdict);
+}
+
 TEST_CASE("a panic or shutdown that QEMU ends the machine for is only noted") {
     for (const auto* name : {"GUEST_PANICKED", "SHUTDOWN", "WATCHDOG"}) {
         Lifecycle lifecycle;

@@ -90,6 +90,9 @@ TEST_CASE("a machine without declared reboots ends at its first reset, unless a 
     sample.descriptor.reboots = 1;
     CHECK(values_of(sample.plan().machine, "-action").empty());
     sample.descriptor.reboots = 0;
+    sample.descriptor.any_reboots = true;
+    CHECK(values_of(sample.plan().machine, "-action").empty());
+    sample.descriptor.any_reboots = false;
     sample.options.console = Console::interactive;
     CHECK(values_of(sample.plan().machine, "-action").empty());
 }

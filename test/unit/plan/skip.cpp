@@ -43,6 +43,11 @@ TEST_CASE("a disabled test is skipped even when tests are switched on") {
         == "disabled");
 }
 
+TEST_CASE("a test of confidential guests is skipped") {
+    CHECK(reason({.name = "a", .confidential = true}, {}) == "no-confidential-guests");
+    CHECK(reason({.name = "a", .enabled = false, .confidential = true}, {}) == "disabled");
+}
+
 TEST_CASE("a word of TEST_SKIP skips each test with the word in its name") {
     const RunOptions options{.skip_words = {"JOURNAL", "BASIC"}};
     CHECK(

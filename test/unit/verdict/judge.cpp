@@ -288,6 +288,17 @@ TEST_CASE("more resets than declared fail, even with the right status") {
     check(judge(descriptor, run), Outcome::fail, "unexpected-reset");
 }
 
+TEST_CASE("any number of resets passes where no number is declared") {
+    auto descriptor = sample_descriptor();
+    descriptor.any_reboots = true;
+    auto run = good_run();
+    check(judge(descriptor, run), Outcome::pass, "");
+    add_resets(run, 3);
+    check(judge(descriptor, run), Outcome::pass, "");
+    run.ended = Ended::by_verdict;
+    check(judge(descriptor, run), Outcome::fail, "unexpected-reset");
+}
+
 TEST_CASE("a reset that the host made is not the guest's") {
     auto run = good_run();
     run.events = {{.at = 1s, .name = "RESET", .reason = "host-qmp-system-reset"}};
