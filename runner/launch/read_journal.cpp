@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 namespace bootproof {
 
@@ -28,6 +29,10 @@ constexpr std::string_view message_unit_failure_result =
     "MESSAGE_ID=d9b373ed55a64feb8242e02dbe79a49c";
 
 constexpr std::size_t tail_lines = 30;
+// Each step among that many alternatives takes as long as so many lines. Beyond this all are read.
+constexpr std::size_t most_matches = 16;
+// Of a compressed text sd-journal shows 64 KiB, which would match nothing.
+constexpr std::size_t longest_match = 16 * std::size_t{1024};
 
 template <typename Number>
 Number number(const std::optional<std::string>& text, Number otherwise = 0) {
@@ -43,26 +48,46 @@ void restrict(JournalFile& journal, const std::vector<std::string>& matches) {
     journal.seek_head();
 }
 
-/// What has to be looked for in every entry.
-void read_entries(JournalFile& journal, Microseconds run, JournalFindings& findings) {
-    SanitizerLog sanitizers;
+void read_ends(JournalFile& journal, Microseconds run, JournalFindings& findings) {
     journal.match_everything();
     journal.seek_head();
-    while (journal.next()) {
-        if (!findings.first_entry) {
-            findings.first_entry = journal.realtime();
-            findings.first_entry_monotonic = journal.monotonic();
-        }
-        if (journal.monotonic() >= run)
-            ++findings.entries;
+    if (journal.next()) {
+        findings.first_entry = journal.realtime();
+        findings.first_entry_monotonic = journal.monotonic();
+    }
+    // What a fork was given of its machine's journal comes before its own.
+    journal.seek_tail();
+    while (!findings.has_entries && journal.previous())
+        findings.has_entries = journal.monotonic() >= run;
+    findings.boots = journal.count_unique("_BOOT_ID");
+}
+
+/// The texts that may belong to a sanitizer's report, as matches. Nothing when they are too many to
+/// be looked up one by one, too long, or not all could be read: then they are in any entry.
+std::optional<std::vector<std::string>> sanitizer_matches(const JournalFile& journal) {
+    std::vector<std::string> matches;
+    const bool all = journal.visit_values("MESSAGE", [&](std::string_view text) {
+        if (!SanitizerLog::concerns(text))
+            return true;
+        matches.push_back(fmt::format("MESSAGE={}", text));
+        return matches.size() <= most_matches && text.size() <= longest_match;
+    });
+    return all ? std::optional(std::move(matches)) : std::nullopt;
+}
+
+void read_sanitizers(JournalFile& journal, JournalFindings& findings) {
+    const auto matches = sanitizer_matches(journal);
+    if (matches && matches->empty())
+        return;
+    restrict(journal, matches.value_or(std::vector<std::string>()));
+    SanitizerLog sanitizers;
+    while (journal.next())
         if (const auto message = journal.view("MESSAGE"); SanitizerLog::concerns(message))
             sanitizers.heard(
                 std::string(message),
                 journal.field("_COMM").value_or(""),
                 number<long>(journal.field("_PID")));
-    }
     findings.sanitizer_reports = sanitizers.reports();
-    findings.boots = journal.count_unique("_BOOT_ID");
 }
 
 void read_coredumps(JournalFile& journal, JournalFindings& findings) {
@@ -79,12 +104,15 @@ void read_coredumps(JournalFile& journal, JournalFindings& findings) {
 
 void read_subtests(JournalFile& journal, const std::string& unit, JournalFindings& findings) {
     const auto record = fmt::format("MESSAGE_ID={}", SubtestLog::message_id);
+    restrict(journal, {record});
+    const bool has_records = journal.next();
     SubtestLog log;
     restrict(journal, {"_SYSTEMD_UNIT=" + unit});
     journal.match_also({record});
     while (journal.next()) {
         const auto at = journal.monotonic();
-        if (const auto name = journal.field("SUBTEST"))
+        // That a line has no such field is known when all of its fields have been looked at.
+        if (const auto name = has_records ? journal.field("SUBTEST") : std::nullopt)
             log.recorded(*name, journal.field("SUBTEST_RESULT").value_or(""), at);
         else
             log.heard(journal.field("MESSAGE").value_or(""), at);
@@ -152,7 +180,8 @@ read_journal(const std::filesystem::path& path, const std::string& unit, const G
     try {
         JournalFile journal(path);
         JournalFindings findings;
-        read_entries(journal, clock.run, findings);
+        read_ends(journal, clock.run, findings);
+        read_sanitizers(journal, findings);
         read_coredumps(journal, findings);
         read_subtests(journal, unit, findings);
         read_startup(journal, findings);

@@ -117,8 +117,8 @@ struct SubtestRecord {
 
 /// What was read out of the journal file after the machine had ended.
 struct JournalFindings {
-    /// Of this run: without those of the machine that it was forked from.
-    std::uint64_t entries = 0;
+    /// Of this run: those of the machine that it was forked from do not count.
+    bool has_entries = false;
     /// Distinct boot ids.
     unsigned boots = 0;
     std::vector<CoredumpRecord> coredumps;

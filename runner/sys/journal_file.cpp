@@ -8,8 +8,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
-#include <cstring>
+#include <functional>
+#include <set>
 #include <string_view>
 
 namespace bootproof {
@@ -19,6 +21,12 @@ namespace {
 void check(int r, std::string_view what) {
     if (r < 0)
         throw system_error(-r, what);
+}
+
+/// Of "NAME=value".
+std::string_view value_of(std::string_view name, const void* bytes, std::size_t size) {
+    const std::string_view pair(static_cast<const char*>(bytes), size);
+    return pair.substr(std::min(name.size() + 1, pair.size()));
 }
 
 } // namespace
@@ -39,11 +47,16 @@ void JournalFile::Close::operator()(sd_journal* journal) const {
     sd_journal_close(journal);
 }
 
-JournalFile::JournalFile(const std::filesystem::path& path) {
-    auto files = journal_files(path);
+JournalFile::JournalFile(const std::filesystem::path& path)
+    : path_(path)
+    , files_(journal_files(path)) {
     // Where there is none, opening it says so.
-    if (files.empty())
-        files.push_back(path);
+    if (files_.empty())
+        files_.push_back(path);
+    journal_ = open(files_);
+}
+
+JournalFile::Handle JournalFile::open(const std::vector<std::filesystem::path>& files) const {
     std::vector<const char*> pointers;
     pointers.reserve(files.size() + 1);
     for (const auto& name : files)
@@ -52,8 +65,8 @@ JournalFile::JournalFile(const std::filesystem::path& path) {
     sd_journal* journal = nullptr;
     check(
         sd_journal_open_files(&journal, pointers.data(), 0),
-        fmt::format("Failed to open the journal '{}'", path.string()));
-    journal_.reset(journal);
+        fmt::format("Failed to open the journal '{}'", path_.string()));
+    return Handle(journal);
 }
 
 void JournalFile::match_also(const std::vector<std::string>& matches) {
@@ -102,9 +115,7 @@ std::string_view JournalFile::view(const char* name) const {
     std::size_t size = 0;
     if (sd_journal_get_data(journal_.get(), name, &bytes, &size) < 0)
         return {};
-    // "NAME=value"
-    const std::string_view pair(static_cast<const char*>(bytes), size);
-    return pair.substr(std::min(std::strlen(name) + 1, pair.size()));
+    return value_of(name, bytes, size);
 }
 
 std::chrono::system_clock::time_point JournalFile::realtime() const {
@@ -134,14 +145,31 @@ std::string JournalFile::boot_id() const {
     return text.substr(0, 32);
 }
 
+bool JournalFile::visit_values(const std::string& field, const Visit& visit) const {
+    // One after the other: of several, sd-journal looks up each value in all that came before.
+    for (const auto& file : files_) {
+        const auto journal = open({file});
+        check(sd_journal_query_unique(journal.get(), field.c_str()), "Failed to query the journal");
+        const void* bytes = nullptr;
+        std::size_t size = 0;
+        int r = 0;
+        while ((r = sd_journal_enumerate_unique(journal.get(), &bytes, &size)) > 0)
+            if (!visit(value_of(field, bytes, size)))
+                return false;
+        if (r < 0)
+            return false;
+    }
+    return true;
+}
+
 unsigned JournalFile::count_unique(const std::string& field) const {
-    check(sd_journal_query_unique(journal_.get(), field.c_str()), "Failed to query the journal");
-    unsigned count = 0;
-    const void* bytes = nullptr;
-    std::size_t size = 0;
-    while (sd_journal_enumerate_unique(journal_.get(), &bytes, &size) > 0)
-        ++count;
-    return count;
+    std::set<std::string, std::less<>> values;
+    // What cannot be read does not count.
+    static_cast<void>(visit_values(field, [&](std::string_view value) {
+        values.emplace(value);
+        return true;
+    }));
+    return static_cast<unsigned>(values.size());
 }
 
 } // namespace bootproof

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 struct sd_journal;
@@ -46,6 +48,12 @@ public:
     /// In hex.
     [[nodiscard]] std::string boot_id() const;
 
+    using Visit = std::function<bool(std::string_view value)>;
+
+    /// Calls 'visit' with each distinct value of the field, in no order, until it says false; with
+    /// one that was rotated away once more. That is far faster than reading the entries. False,
+    /// too, when not all could be read.
+    [[nodiscard]] bool visit_values(const std::string& field, const Visit& visit) const;
     /// Distinct values of the field in all entries.
     [[nodiscard]] unsigned count_unique(const std::string& field) const;
 
@@ -54,7 +62,13 @@ private:
         void operator()(sd_journal* journal) const;
     };
 
-    std::unique_ptr<sd_journal, Close> journal_;
+    using Handle = std::unique_ptr<sd_journal, Close>;
+
+    [[nodiscard]] Handle open(const std::vector<std::filesystem::path>& files) const;
+
+    std::filesystem::path path_;
+    std::vector<std::filesystem::path> files_;
+    Handle journal_;
 };
 
 } // namespace bootproof

@@ -120,7 +120,7 @@ void add_journal(std::vector<std::string>& lines, const Observation& observation
         return;
     if (!observation.journal)
         lines.emplace_back("There is no journal, so nothing is known of core dumps");
-    else if (observation.journal->entries == 0)
+    else if (!observation.journal->has_entries)
         lines.emplace_back("The journal has no entries, so nothing is known of core dumps");
 }
 

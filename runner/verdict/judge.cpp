@@ -377,7 +377,7 @@ void withdraw(Verdict& verdict, const TestDescriptor& descriptor, const Observat
             Outcome::error,
             "journal-missing",
             verdict.text + ", but a part of the journal is lost");
-    else if (!observation.journal || observation.journal->entries == 0)
+    else if (!observation.journal || !observation.journal->has_entries)
         verdict = verdict_of(
             Outcome::error,
             "journal-missing",
@@ -400,7 +400,7 @@ judge_saved(const TestDescriptor& descriptor, const Observation& observation) {
     const auto& end = observation.machine_end;
     const bool was_saved = observation.saved && end && end->exit_status == 0;
     const bool has_journal =
-        observation.journal && observation.journal->entries > 0 && !observation.journal_truncated;
+        observation.journal && observation.journal->has_entries && !observation.journal_truncated;
     if (was_saved && has_journal)
         return std::nullopt;
     auto verdict = judge(descriptor, observation);

@@ -5,11 +5,14 @@
 #include "sys/journal_file.hpp"
 #include "sys/qmp.hpp"
 #include "sys/socket.hpp"
+#include "write_journal.hpp"
 
 #include <doctest/doctest.h>
 
-#include <fcntl.h>
 #include <fmt/format.h>
+
+#include <set>
+#include <string>
 
 namespace bootproof {
 
@@ -23,22 +26,10 @@ std::string feed(QmpStream& stream, std::string_view bytes) {
     return events;
 }
 
-/// A real journal of the checked-in text, made as the runner has it made.
+/// A real journal of the checked-in text.
 std::filesystem::path make_journal(const Scene& scene, const std::string& text) {
     auto path = scene.root / (text + ".journal");
-    const UniqueFd input(::open(journal_text(text).c_str(), O_RDONLY | O_CLOEXEC));
-    REQUIRE(input);
-    ChildProcess receiver({
-        .command =
-            {"/usr/lib/systemd/systemd-journal-remote",
-             "--output=" + path.string(),
-             "--split-mode=none",
-             "-"},
-        .environment = {{"SYSTEMD_LOG_LEVEL", "err"}},
-        .standard_input = input.get(),
-        .descriptors = {},
-    });
-    REQUIRE(receiver.wait().exit_status == 0);
+    write_journal(journal_text(text), path);
     return path;
 }
 
@@ -140,6 +131,21 @@ TEST_CASE("journals of later boots beside the first are read along") {
     std::filesystem::rename(make_journal(scene, "coredump"), scene.root / "passed@2.journal");
     JournalFile journal(first);
     CHECK(count(journal) == 5);
+    CHECK(journal.count_unique("_BOOT_ID") == 1);
+}
+
+TEST_CASE("the values of a field are visited until one is enough") {
+    const Scene scene;
+    const JournalFile journal(make_journal(scene, "passed"));
+    std::multiset<std::string> values;
+    const auto keep = [&](std::string_view value) { return values.emplace(value), true; };
+    CHECK(journal.visit_values("UNIT", keep));
+    CHECK(values == std::multiset<std::string>{"subject.service"});
+    CHECK(journal.visit_values("NO_SUCH_FIELD", keep));
+    CHECK(values.size() == 1);
+    unsigned visited = 0;
+    CHECK_FALSE(journal.visit_values("MESSAGE", [&](std::string_view) { return ++visited < 2; }));
+    CHECK(visited == 2);
 }
 
 TEST_CASE("a journal that is none is an error that names it") {

@@ -142,7 +142,7 @@ TEST_CASE("many core dumps are counted, not all listed") {
 TEST_CASE("a missing or empty journal turns a pass and a skip into an error") {
     for (const auto* status : {"123", "77"}) {
         auto run = run_with_status(status);
-        run.journal->entries = 0;
+        run.journal->has_entries = false;
         check(judged(run), Outcome::error, "journal-missing");
         run.journal.reset();
         check(judged(run), Outcome::error, "journal-missing");

@@ -419,7 +419,7 @@ TEST_CASE("a machine that was saved has no verdict, any other has one that says 
     for (const auto& spoil : std::vector<std::function<void(Observation&)>>{
              [](auto& spoilt) { spoilt.machine_end = ProcessEnd{.signal = SIGKILL}; },
              [](auto& spoilt) { spoilt.journal.reset(); },
-             [](auto& spoilt) { spoilt.journal->entries = 0; },
+             [](auto& spoilt) { spoilt.journal->has_entries = false; },
              [](auto& spoilt) { spoilt.journal_truncated = true; }}) {
         auto spoilt = run;
         spoil(spoilt);

@@ -26,7 +26,7 @@ Observation good_run() {
         .console_tail = "Booting\nPowering off\n",
         .journal =
             JournalFindings{
-                .entries = 1000,
+                .has_entries = true,
                 .boots = 1,
                 .unit_tail =
                     {JournalLine{
