@@ -92,6 +92,11 @@ Arguments board(const QemuInput& input) {
     };
 }
 
+/// A descriptor that the machine gets from us, as a file that its other arguments can name.
+Arguments add_fd(int number) {
+    return {"-add-fd", fmt::format("fd={0},set={0}", number)};
+}
+
 /// What lets many machines go on from one: memory in a file, which the forked ones copy as they
 /// write; a generation id, at whose change the guest's kernel throws away what it holds for random;
 /// and the rest of the state in a descriptor.
@@ -113,7 +118,8 @@ Arguments saved_state(const QemuInput& input) {
         "migration.store-global-state=off",
     };
     for (const auto& file : input.decided.passed_files)
-        append(arguments, {"-add-fd", fmt::format("fd={0},set={0}", file.number)});
+        if (file.number != variables_fd)
+            append(arguments, add_fd(file.number));
     if (!saved)
         append(arguments, {"-incoming", "defer"});
     return arguments;
@@ -226,6 +232,7 @@ Arguments boot(const QemuInput& input) {
         fmt::format(
             "if=pflash,unit=1,format={},{}", input.firmware->format, passed_file(variables_fd)),
     };
+    append(arguments, add_fd(variables_fd));
     if (input.firmware->requires_smm && is_x86(input))
         append(
             arguments,

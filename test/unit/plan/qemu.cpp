@@ -68,7 +68,7 @@ TEST_CASE("a comma in a path cannot add an option to QEMU's") {
         CHECK(value == Contains("path=/run/c,,d/"));
 }
 
-TEST_CASE("every disk is a snapshot") {
+TEST_CASE("every disk is a snapshot or a copy") {
     PlanSample sample;
     sample.descriptor.firmware = Firmware::uefi;
     sample.host.firmware = {
@@ -81,6 +81,7 @@ TEST_CASE("every disk is a snapshot") {
     for (const auto& drive : drives)
         CHECK(
             (drive.find("snapshot=on") != std::string::npos
+             || drive.find("/dev/fdset/") != std::string::npos
              || drive.find("readonly=on") != std::string::npos));
 }
 
