@@ -87,7 +87,7 @@ Stage read_stage(Arguments arguments) {
     if (arguments.size() != 2)
         throw Error("read needs a journal and a unit");
     const Path journal = arguments[0];
-    const auto unit = arguments[1];
+    const auto& unit = arguments[1];
     return [=] {
         const auto findings = read_existing(journal, unit);
         return fmt::format(
