@@ -193,9 +193,6 @@ drive_files(const TestDescriptor& descriptor, const std::filesystem::path& direc
 
 std::vector<std::string> device_arguments(const TestDescriptor& descriptor) {
     std::vector<std::string> arguments;
-    const auto has_size = [](const Drive& drive) { return drive.bytes > 0; };
-    if (std::ranges::any_of(descriptor.drives, has_size))
-        arguments = {"-add-fd", fmt::format("fd={0},set={0}", drives_fd)};
     for (const auto& drive : descriptor.drives) {
         arguments.emplace_back("-drive");
         arguments.push_back(drive_value(drive, descriptor.drives));

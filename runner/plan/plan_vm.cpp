@@ -47,6 +47,18 @@ std::string qemu_architecture(const ImageManifest& image) {
     return image.architecture == "arm64" ? "aarch64" : "x86_64";
 }
 
+std::string_view describe(FirmwareKeys keys) {
+    switch (keys) {
+    case FirmwareKeys::none:
+        break;
+    case FirmwareKeys::enrolled:
+        return " with secure boot and enrolled keys";
+    case FirmwareKeys::brought:
+        return " with secure boot";
+    }
+    return "";
+}
+
 std::optional<FirmwareImage> find_firmware(const PlanInput& input, Firmware firmware) {
     if (boots_directly(firmware)) {
         if (!input.descriptor.firmware_variables.empty())
@@ -74,9 +86,7 @@ std::optional<FirmwareImage> find_firmware(const PlanInput& input, Firmware firm
         "firmware",
         fmt::format(
             "No UEFI firmware{} for {} was found in QEMU's firmware descriptors",
-            keys == FirmwareKeys::none       ? ""
-            : keys == FirmwareKeys::enrolled ? " with secure boot and enrolled keys"
-                                             : " with secure boot",
+            describe(keys),
             qemu_architecture(input.image)),
         "Install OVMF (Debian: ovmf, arm64: qemu-efi-aarch64), or declare 'firmware: linux'");
 }

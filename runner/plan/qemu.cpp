@@ -92,9 +92,12 @@ Arguments board(const QemuInput& input) {
     };
 }
 
-/// A descriptor that the machine gets from us, as a file that its other arguments can name.
-Arguments add_fd(int number) {
-    return {"-add-fd", fmt::format("fd={0},set={0}", number)};
+/// The descriptors that the machine gets from us, as files that its other arguments can name.
+Arguments passed_descriptors(const QemuInput& input) {
+    Arguments arguments;
+    for (const auto& file : input.decided.passed_files)
+        append(arguments, {"-add-fd", fmt::format("fd={0},set={0}", file.number)});
+    return arguments;
 }
 
 /// What lets many machines go on from one: memory in a file, which the forked ones copy as they
@@ -117,9 +120,6 @@ Arguments saved_state(const QemuInput& input) {
         "-global",
         "migration.store-global-state=off",
     };
-    for (const auto& file : input.decided.passed_files)
-        if (file.number != variables_fd)
-            append(arguments, add_fd(file.number));
     if (!saved)
         append(arguments, {"-incoming", "defer"});
     return arguments;
@@ -232,7 +232,6 @@ Arguments boot(const QemuInput& input) {
         fmt::format(
             "if=pflash,unit=1,format={},{}", input.firmware->format, passed_file(variables_fd)),
     };
-    append(arguments, add_fd(variables_fd));
     if (input.firmware->requires_smm && is_x86(input))
         append(
             arguments,
@@ -276,6 +275,7 @@ std::vector<std::string> qemu_command(const QemuInput& input) {
     for (auto& part :
          {process(input),
           board(input),
+          passed_descriptors(input),
           saved_state(input),
           root_disk(input),
           device_arguments(input.plan.descriptor),

@@ -18,9 +18,8 @@ struct QemuInput {
     std::optional<FirmwareImage> firmware;
 };
 
-/// The descriptors that a machine which is saved or forked gets; QEMU knows those of disks as
-/// fdsets
-/// (-add-fd). sh(1) knows numbers up to 9.
+/// Descriptors that the machine gets: the first two where it is saved or forked, the third where it
+/// has firmware. QEMU knows them as fdsets (-add-fd). sh(1) knows numbers up to 9.
 inline constexpr int saved_state_fd = 7;
 inline constexpr int disk_fd = 8;
 inline constexpr int variables_fd = 9;
