@@ -31,6 +31,7 @@ plan_saved(const PlanInput& input, const TestDescriptor& shared, const RunResour
          input.host,
          resources,
          input.machine,
+         input.backend,
          {.kind = BootKind::saved, .reason = {}}});
 }
 
@@ -43,7 +44,8 @@ MadeMachine save_machine(
     std::optional<Verdict>& failure) {
     log_info(fmt::format("Booting the machine that tests are forked from ({})", boot_class));
     const auto shared = class_descriptor(input.descriptor);
-    auto resources = acquire_resources("boot-" + boot_class, input.options, input.host);
+    auto resources =
+        acquire_resources("boot-" + boot_class, input.options, input.host, input.backend.backend);
     resources.values.saved_machine = directory;
     const auto plan = plan_saved(input, shared, resources.values);
     const auto observation = observe_run(plan, shared.unit, input.options, resources);

@@ -186,18 +186,19 @@ int run_declared(
     if (const auto skip = decide_machine_skip(options, machine))
         return report_skip(test.name, *skip, options);
     const auto host = probe_host(test, image, options, {machine.kind, container});
-    const auto boot = choose_boot(test, image, options, host, machine);
+    const auto backend = choose_backend({test, image, options, host}, machine);
+    const auto boot = choose_boot(test, image, options, host, machine, backend.backend);
     const PlanInput imagined{
-        test, image, options, host, imagine_resources(test.name, options), machine, boot};
+        test, image, options, host, imagine_resources(test.name, options), machine, backend, boot};
     const auto fork = prepare_fork(imagined);
     if (fork.failure)
         return report_without_run(test.name, *fork.failure, options);
-    auto resources = acquire_resources(test.name, options, host);
+    auto resources = acquire_resources(test.name, options, host, backend.backend);
     resources.values.saved_machine = fork.machine.directory;
     resources.values.spent = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - started);
     const auto plan = configure_plan(
-        plan_launch({test, image, options, host, resources.values, machine, boot}), test);
+        plan_launch({test, image, options, host, resources.values, machine, backend, boot}), test);
     greet(plan, options);
     const auto observation = observe_run(plan, test.unit, options, resources);
     try_anyway([&] { settle_fork(fork, imagined, observation); });
@@ -278,6 +279,31 @@ int run_loaded(std::string name, RunOptions options, const std::function<Loaded(
     }
 }
 
+std::string plan_text(
+    const BackendQuestion& question, const MachineChoice& machine, const BackendChoice& backend) {
+    const auto& [descriptor, image, options, host] = question;
+    const auto boot = choose_boot(descriptor, image, options, host, machine, backend.backend);
+    auto resources = imagine_resources(descriptor.name, options);
+    const PlanInput input{descriptor, image, options, host, resources, machine, backend, boot};
+    if (boot.kind == BootKind::forked)
+        resources.saved_machine = saved_machine_of(input);
+    const auto plan = configure_plan(plan_launch(input), descriptor);
+    return options.plan_as_json ? plan_json(plan) : shell_script(plan);
+}
+
+/// One behind the other, so that their command lines can be compared.
+void print_every_plan(const BackendQuestion& question, const MachineChoice& machine) {
+    for (const auto backend : backends_of(machine.kind)) {
+        fmt::print("### {}\n", program_name(backend));
+        if (const auto refusal = refuse(backend, question))
+            fmt::print("# It cannot run this test: {}\n", refusal->text);
+        else
+            fmt::print(
+                "{}",
+                plan_text(question, machine, {.backend = backend, .reason = "all were asked for"}));
+    }
+}
+
 int plan_loaded(Loaded loaded, RunOptions options) {
     settle(loaded, options);
     const auto& descriptor = loaded.test;
@@ -285,13 +311,11 @@ int plan_loaded(Loaded loaded, RunOptions options) {
     const auto container = probe_container(descriptor, image, options);
     const auto machine = choose_machine(descriptor, options, container);
     const auto host = probe_host(descriptor, image, options, {machine.kind, container});
-    const auto boot = choose_boot(descriptor, image, options, host, machine);
-    auto resources = imagine_resources(descriptor.name, options);
-    const PlanInput input{descriptor, image, options, host, resources, machine, boot};
-    if (boot.kind == BootKind::forked)
-        resources.saved_machine = saved_machine_of(input);
-    const auto plan = configure_plan(plan_launch(input), descriptor);
-    fmt::print("{}", options.plan_as_json ? plan_json(plan) : shell_script(plan));
+    const BackendQuestion question{descriptor, image, options, host};
+    if (options.every_backend)
+        print_every_plan(question, machine);
+    else
+        fmt::print("{}", plan_text(question, machine, choose_backend(question, machine)));
     return 0;
 }
 

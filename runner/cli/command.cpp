@@ -16,6 +16,8 @@ namespace bootproof {
 namespace {
 
 constexpr std::string_view junit_prefix = "xml:";
+/// Of --backend, where a plan is only printed.
+constexpr std::string_view every_backend = "all";
 
 std::string footer() {
     std::string text = "Environment:\n";
@@ -62,6 +64,19 @@ void add_run_options(CLI::App& app, RunArguments& arguments) {
            options.machine,
            "auto (a container where test and host allow it), vm or container")
         ->transform(CLI::CheckedTransformer(machines));
+    app.add_option_function<std::string>(
+           "--backend",
+           [&options](const std::string& word) {
+               options.every_backend = word == every_backend;
+               options.backend = backend_named(word);
+           },
+           "what runs the machine: auto, qemu, nspawn or mkosi; for plan, all shows each")
+        ->check([&app](const std::string& word) {
+            if (word == "auto" || backend_named(word)
+                || (word == every_backend && app.get_name() == "plan"))
+                return std::string();
+            return fmt::format("'{}' is no backend", word);
+        });
     static const std::map<std::string, AcceleratorChoice> accelerators{
         {"auto", AcceleratorChoice::automatic},
         {"kvm", AcceleratorChoice::kvm},

@@ -59,6 +59,15 @@ std::optional<Boot> boot(const char* name) {
     throw Error(fmt::format("${} is '{}', but must be own, fork or auto", name, value));
 }
 
+std::optional<Backend> backend(const char* name) {
+    const auto value = variable(name);
+    if (value.empty() || value == "auto")
+        return std::nullopt;
+    if (const auto backend = backend_named(value))
+        return backend;
+    throw Error(fmt::format("${} is '{}', which is no backend", name, value));
+}
+
 SaveJournal save_journal(const char* name) {
     const auto value = variable(name);
     if (value.empty() || value == "1")
@@ -136,6 +145,7 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"TEST_NO_QEMU", "1 runs tests in containers, and skips those that need a virtual machine"},
         {"TEST_NO_KVM", "1 runs under TCG"},
         {"BOOTPROOF_BOOT", "own, fork or auto, as --boot"},
+        {"BOOTPROOF_BACKEND", "qemu, nspawn, mkosi or auto, as --backend"},
         {"BOOTPROOF_MACHINES", "how many saved machines a build directory keeps (8)"},
         {"BOOTPROOF_MACHINES_SIZE", "how many GiB they take on disk at most (8)"},
         {"BOOTPROOF_TIMEOUT_FACTOR", "multiplies every deadline (under KVM 1, under TCG 4)"},
@@ -163,6 +173,7 @@ RunOptions options_from_environment() {
     if (flag("TEST_NO_KVM").value_or(false))
         options.accelerator = AcceleratorChoice::tcg;
     options.boot = boot("BOOTPROOF_BOOT");
+    options.backend = backend("BOOTPROOF_BACKEND");
     auto& limits = options.saved_machine_limits;
     limits.count = number<unsigned>("BOOTPROOF_MACHINES").value_or(limits.count);
     if (const auto gib = number<double>("BOOTPROOF_MACHINES_SIZE"))

@@ -45,6 +45,7 @@ ImageManifest parse_image_manifest(std::string_view yaml, const std::filesystem:
          "systemd-version",
          "units",
          "digest",
+         "mkosi-options",
          "built",
          "configuration"});
     constexpr int format = 1;
@@ -72,6 +73,7 @@ ImageManifest parse_image_manifest(std::string_view yaml, const std::filesystem:
             static_cast<int>(section.number("systemd-version", 0, 100000).value_or(0)),
         .units = section.texts("units"),
         .digest = text("digest"),
+        .mkosi_options = section.texts("mkosi-options"),
         .built = section.number("built", 0, std::numeric_limits<std::int64_t>::max()).value_or(0),
         .configuration = parse_configuration_files(section, path),
     };

@@ -42,6 +42,9 @@ struct ImageManifest {
     std::vector<std::string> units;
     /// sha256 of the disk, in hex.
     std::string digest;
+    /// What mkosi(1) has to be told to find the configuration that the image was built with; empty
+    /// where it was not built by mkosi.
+    std::vector<std::string> mkosi_options;
     /// Seconds since the epoch.
     long long built = 0;
     std::vector<ConfigurationFile> configuration;

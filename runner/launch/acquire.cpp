@@ -67,7 +67,10 @@ bool check_in_memory(const std::filesystem::path& directory) {
 } // namespace
 
 AcquiredResources acquire_resources(
-    const std::string& test, const RunOptions& options, const HostCapabilities& host) {
+    const std::string& test,
+    const RunOptions& options,
+    const HostCapabilities& host,
+    Backend backend) {
     AcquiredResources acquired{
         .values = name_files(test, options),
         .directory = {},
@@ -91,7 +94,8 @@ AcquiredResources acquire_resources(
     values.directory = acquired.directory->path();
     if (options.journal_in_memory && check_in_memory(values.directory))
         values.journal = values.directory / values.journal.filename();
-    if (host.vsock) {
+    // The device is a descriptor, which other backends do not hand on.
+    if (host.vsock && backend == Backend::qemu) {
         VsockResources vsock{.vhost_fd = vhost_fd_in_child};
         acquired.vhost_vsock = claim_vsock_cid(vsock.guest_cid);
         acquired.notify_listener = listen_vsock(vsock.notify_port);

@@ -27,8 +27,11 @@ struct AcquiredResources {
 };
 
 /// Makes the directories, files and sockets of one run. Throws Error naming what could not be had.
-AcquiredResources
-acquire_resources(const std::string& test, const RunOptions& options, const HostCapabilities& host);
+AcquiredResources acquire_resources(
+    const std::string& test,
+    const RunOptions& options,
+    const HostCapabilities& host,
+    Backend backend);
 
 /// Removes a journal, and what was rotated out of it.
 void remove_journal(const std::filesystem::path& journal);

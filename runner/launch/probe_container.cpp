@@ -61,7 +61,7 @@ try_site(const ContainerHost& host, const ImageManifest& image, const RunOptions
 ContainerHost probe_container(
     const TestDescriptor& descriptor, const ImageManifest& image, const RunOptions& options) {
     ContainerHost host;
-    if (!why_vm(descriptor).empty() || options.machine == MachineRequest::vm)
+    if (!why_vm(descriptor).empty() || asked_machine(options) == MachineRequest::vm)
         return host;
     host.nspawn = options.nspawn.empty()
                       ? find_program("systemd-nspawn", options.directories.search_path)

@@ -5,6 +5,7 @@
 #include "base/printable.hpp"
 #include "launch/facts.hpp"
 #include "launch/log.hpp"
+#include "launch/probe_mkosi.hpp"
 #include "launch/prove_kvm.hpp"
 #include "launch/saved_machines.hpp"
 #include "plan/firmware.hpp"
@@ -148,6 +149,10 @@ void probe_qemu(
         host.firmware = read_firmware(options.directories.configuration);
 }
 
+bool is_wanted(Backend backend, const RunOptions& options) {
+    return options.every_backend || options.backend == backend;
+}
+
 } // namespace
 
 HostCapabilities probe_host(
@@ -162,6 +167,8 @@ HostCapabilities probe_host(
     };
     if (known.kind == MachineKind::vm)
         probe_qemu(descriptor, image, options, host);
+    if (is_wanted(Backend::mkosi, options))
+        host.mkosi = probe_mkosi(options);
     return host;
 }
 

@@ -34,6 +34,8 @@ namespace bootproof {
 
 namespace {
 
+/// For how long a process that is told to end may remove what it has made.
+constexpr std::chrono::seconds time_to_clean_up(10);
 /// For how long a guest goes on that stood at a bad moment to be saved.
 constexpr std::chrono::milliseconds pause_interval(50);
 constexpr std::size_t errors_limit = 16 * 1024;
@@ -67,6 +69,7 @@ private:
     void machine_ended();
     void dispatch(const RunEvent& event);
     void act(Action action);
+    void end_machine();
     void notified(std::string_view bytes);
     /// What has come of the last message is all of it.
     void notified_end();
@@ -101,6 +104,7 @@ private:
     std::vector<EventSource> sources_;
     EventSource shutdown_timer_;
     EventSource pause_timer_;
+    EventSource kill_timer_;
     WallClock::time_point started_;
     std::chrono::steady_clock::time_point started_steadily_;
 };
@@ -210,7 +214,7 @@ void MachineRun::start_machine() {
     auto [reader, errors] = make_pipe();
     listen_to(std::move(reader), [this](std::string_view bytes) { keep_errors(bytes); });
     // A container's console is its standard output; QEMU writes nothing there.
-    UniqueFd output;
+    UniqueFd output = plan_.discards_output ? append_file("/dev/null", 0) : UniqueFd();
     if (plan_.kind == MachineKind::container && options_.console == Console::unattended) {
         auto [console, end] = make_pipe();
         output = std::move(end);
@@ -245,7 +249,7 @@ void MachineRun::start_machine() {
     started_ = WallClock::now();
     started_steadily_ = std::chrono::steady_clock::now();
     machine_ = ChildProcess(spawn);
-    guard_ = OrphanGuard(machine_);
+    guard_ = OrphanGuard(machine_, plan_.cleans_up ? time_to_clean_up : std::chrono::seconds(0));
     resources_.directory->record_machine(machine_.pid());
 }
 
@@ -305,7 +309,7 @@ void MachineRun::dispatch(const RunEvent& event) {
 void MachineRun::act(Action action) {
     switch (action) {
     case Action::kill_machine:
-        machine_.kill(SIGKILL);
+        end_machine();
         break;
     case Action::arm_shutdown_deadline:
         shutdown_timer_ =
@@ -334,6 +338,15 @@ void MachineRun::act(Action action) {
         loop_.stop();
         break;
     }
+}
+
+void MachineRun::end_machine() {
+    if (!plan_.cleans_up) {
+        machine_.kill(SIGKILL);
+        return;
+    }
+    machine_.kill(SIGTERM);
+    kill_timer_ = loop_.on_timer(time_to_clean_up, [this] { machine_.kill(SIGKILL); });
 }
 
 void MachineRun::notified(std::string_view bytes) {
@@ -389,6 +402,7 @@ Observation MachineRun::run() {
     else
         journal_receiver_.finish(hurry ? std::chrono::milliseconds(200) : std::chrono::seconds(30));
     observation.kind = plan_.kind;
+    observation.backend = plan_.backend;
     observation.started = started_;
     observation.messages_dropped += notify_stream_.dropped();
     observation.machine_errors = errors_;

@@ -15,7 +15,7 @@ last_field(const std::vector<NotifyMessage>& messages, const std::string& field)
 }
 
 std::string_view machine_program(const Observation& observation) {
-    return observation.kind == MachineKind::vm ? "QEMU" : "systemd-nspawn";
+    return program_name(observation.backend);
 }
 
 const SubtestRecord* running_subtest(const Observation& observation) {

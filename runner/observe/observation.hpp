@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/backend.hpp"
 #include "base/machine_kind.hpp"
 
 #include <chrono>
@@ -155,6 +156,8 @@ struct ForkTime {
 /// All that was seen of one run. The judge looks at nothing else.
 struct Observation {
     MachineKind kind = MachineKind::vm;
+    /// Whose process 'machine_end' is of.
+    Backend backend = Backend::qemu;
     WallClock::time_point started;
     /// From the start of the machine to its end.
     Microseconds duration{};

@@ -94,7 +94,8 @@ BootChoice choose_boot(
     const ImageManifest& image,
     const RunOptions& options,
     const HostCapabilities& host,
-    const MachineChoice& machine) {
+    const MachineChoice& machine,
+    Backend backend) {
     const auto asked = asked_boot(descriptor, options);
     if (machine.kind == MachineKind::container)
         return {.kind = BootKind::own, .reason = "a container boots in no time"};
@@ -103,7 +104,10 @@ BootChoice choose_boot(
             .kind = BootKind::own,
             .reason = options.boot ? "a boot of its own was asked for"
                                    : "'boot: own' in the declaration"};
-    if (auto reason = why_own_boot_here(descriptor, image, options, host); !reason.empty()) {
+    if (auto reason = backend == Backend::qemu
+                          ? why_own_boot_here(descriptor, image, options, host)
+                          : fmt::format("{} forks no machines", program_name(backend));
+        !reason.empty()) {
         if (asked == Boot::fork)
             throw fault(
                 descriptor,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/backend.hpp"
 #include "descriptor/image_manifest.hpp"
 #include "descriptor/test_descriptor.hpp"
 #include "plan/host_capabilities.hpp"
@@ -38,6 +39,7 @@ BootChoice choose_boot(
     const ImageManifest& image,
     const RunOptions& options,
     const HostCapabilities& host,
-    const MachineChoice& machine);
+    const MachineChoice& machine,
+    Backend backend);
 
 } // namespace bootproof

@@ -73,6 +73,7 @@ BootClass boot_class(const PlanInput& input) {
          input.host,
          resources,
          {.kind = MachineKind::vm, .reason = {}},
+         {.backend = Backend::qemu, .reason = {}},
          {.kind = BootKind::saved, .reason = {}}});
     auto machine = fmt::format("{}\n{}\n", shared.image.string(), shell_quote(plan.machine));
     for (const auto& credential : plan.credentials)

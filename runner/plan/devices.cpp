@@ -17,7 +17,7 @@ namespace {
 
 // Ids of the runner's own; a second use of one is QEMU's error.
 constexpr std::string_view own_ids[] = {
-    "console", "fork", "journal", "notify", "qmp", "ram", "root", "tpm"};
+    "fork", "journal", "notify", "qmp", "ram", "root", "serial", "tpm"};
 
 // Buses of both boards that nobody has to declare: of PCI Express and, on q35, of SATA.
 constexpr std::string_view built_in_buses[] = {"pcie", "ide"};
@@ -191,12 +191,28 @@ drive_files(const TestDescriptor& descriptor, const std::filesystem::path& direc
          .bytes = bytes}};
 }
 
-std::vector<std::string> device_arguments(const TestDescriptor& descriptor) {
+std::vector<std::string> drive_arguments(const TestDescriptor& descriptor) {
     std::vector<std::string> arguments;
     for (const auto& drive : descriptor.drives) {
         arguments.emplace_back("-drive");
         arguments.push_back(drive_value(drive, descriptor.drives));
     }
+    return arguments;
+}
+
+std::vector<std::string> file_drive_arguments(const TestDescriptor& descriptor) {
+    std::vector<std::string> arguments;
+    for (const auto& drive : descriptor.drives) {
+        if (drive.file.empty())
+            continue;
+        arguments.emplace_back("-drive");
+        arguments.push_back(drive_value(drive, descriptor.drives));
+    }
+    return arguments;
+}
+
+std::vector<std::string> device_arguments(const TestDescriptor& descriptor) {
+    std::vector<std::string> arguments;
     for (const auto& device : descriptor.devices) {
         arguments.emplace_back("-device");
         arguments.push_back(device);

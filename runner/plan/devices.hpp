@@ -21,7 +21,13 @@ void check_devices(const TestDescriptor& descriptor);
 std::vector<PassedFile>
 drive_files(const TestDescriptor& descriptor, const std::filesystem::path& directory);
 
-/// QEMU's -drive and -device for them.
+/// QEMU's -drive for all of them, those with a 'size' being in 'drives_fd'.
+std::vector<std::string> drive_arguments(const TestDescriptor& descriptor);
+
+/// Only for those that are files, where somebody else makes the others.
+std::vector<std::string> file_drive_arguments(const TestDescriptor& descriptor);
+
+/// QEMU's -device.
 std::vector<std::string> device_arguments(const TestDescriptor& descriptor);
 
 } // namespace bootproof

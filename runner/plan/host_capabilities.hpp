@@ -44,6 +44,17 @@ struct ContainerHost {
     bool operator==(const ContainerHost&) const = default;
 };
 
+/// mkosi(1) on this host; looked for only where it is asked for.
+struct MkosiHost {
+    std::filesystem::path program;
+    /// 24, 25, …
+    int version = 0;
+    /// Why it cannot be used; empty when it can.
+    std::string fault = "mkosi was not looked for";
+
+    bool operator==(const MkosiHost&) const = default;
+};
+
 /// What this host offers. Everything is measured once by launch/probe_host; tests write it down by
 /// hand.
 struct HostCapabilities {
@@ -76,6 +87,7 @@ struct HostCapabilities {
     bool is_root = false;
     std::string unprivileged_user = "nobody";
     ContainerHost container;
+    MkosiHost mkosi;
 
     bool operator==(const HostCapabilities&) const = default;
 };

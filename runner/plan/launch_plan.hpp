@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/backend.hpp"
 #include "base/machine_kind.hpp"
 #include "descriptor/test_descriptor.hpp"
 #include "plan/boot_choice.hpp"
@@ -63,6 +64,9 @@ struct PlannedHelper {
 struct LaunchPlan {
     std::string name;
     MachineKind kind = MachineKind::vm;
+    /// Who runs 'machine', and why.
+    Backend backend = Backend::qemu;
+    std::string backend_reason;
     /// Why it is of this kind.
     std::string kind_reason;
     /// Private to the run; files and sockets are in it.
@@ -73,6 +77,11 @@ struct LaunchPlan {
     /// The machine's process, with its environment additions.
     std::vector<std::string> machine;
     std::map<std::string, std::string> environment;
+    /// The process removes what it has made when it is told to end (SIGTERM), so that it is not
+    /// killed at once.
+    bool cleans_up = false;
+    /// What the process prints is nothing that is not seen elsewhere.
+    bool discards_output = false;
     /// Started before the machine, ended after it.
     std::vector<PlannedHelper> helpers;
     /// Turns journal-export text on its standard input into the journal file.

@@ -32,7 +32,7 @@ std::string why_vm_here(
         return reason;
     if (asked_boot(descriptor, options) == Boot::fork)
         return "a fork was asked for, and a container is not forked ('boot')";
-    if (options.machine == MachineRequest::vm)
+    if (asked_machine(options) == MachineRequest::vm)
         return "a virtual machine was asked for";
     if (!host.fault.empty())
         return fmt::format("no container can be run here: {}", host.fault);
@@ -74,18 +74,17 @@ std::string why_vm(const TestDescriptor& descriptor) {
 
 MachineChoice choose_machine(
     const TestDescriptor& descriptor, const RunOptions& options, const ContainerHost& host) {
-    if (options.machine == MachineRequest::container && !host.fault.empty()
-        && why_vm(descriptor).empty())
+    const bool asked = asked_machine(options) == MachineRequest::container;
+    if (asked && !host.fault.empty() && why_vm(descriptor).empty())
         throw Error(
             fmt::format("A container was asked for, but cannot be run here: {}", host.fault),
-            "Leave out --machine=container to take a virtual machine");
+            "Leave out --machine and --backend to take a virtual machine");
     if (auto reason = why_vm_here(descriptor, options, host); !reason.empty())
         return {.kind = MachineKind::vm, .reason = std::move(reason)};
     return {
         .kind = MachineKind::container,
-        .reason = options.machine == MachineRequest::container
-                      ? "a container was asked for"
-                      : "nothing in the declaration needs a virtual machine"};
+        .reason = asked ? "a container was asked for"
+                        : "nothing in the declaration needs a virtual machine"};
 }
 
 std::optional<Skip> decide_machine_skip(const RunOptions& options, const MachineChoice& choice) {

@@ -161,49 +161,62 @@ container_site_command(const ContainerSite& site, const ContainerHost& host) {
     return command;
 }
 
-std::vector<std::string> nspawn_command(const PlanInput& input, const LaunchPlan& decided) {
-    const auto& host = input.host.container;
-    const ContainerSite site{
+ContainerSite container_site(const PlanInput& input, const LaunchPlan& decided) {
+    return {
         .directory = decided.directory / "container",
         .tree = input.image.tree,
         .cgroup = decided.cgroup,
         .reboots = input.descriptor.reboots > 0 || input.descriptor.any_reboots,
     };
-    auto command = container_site_command(site, host);
-    append(
-        command,
-        {host.nspawn.string(),
-         "--quiet",
-         // No .nspawn file of the host may change a test.
-         "--settings=no",
-         "--directory=" + (site.directory / "root").string(),
-         "--machine=" + host_name(decided.name),
-         input.options.console == Console::unattended ? "--console=read-only"
-                                                      : "--console=interactive",
-         "--register=no",
-         "--keep-unit",
-         "--private-network",
-         "--resolv-conf=off",
-         "--timezone=off",
-         "--link-journal=no",
-         "--capability=CAP_BPF",
-         // What the container writes is thrown away.
-         fmt::format("--suppress-sync={}", input.descriptor.suppress_sync ? "yes" : "no"),
-         bind_option(decided.notify_socket, container_notify_socket),
-         bind_option(decided.journal_socket, container_journal_socket)});
+}
+
+ContainerArguments container_arguments(const PlanInput& input, const LaunchPlan& decided) {
+    ContainerArguments arguments{
+        .options =
+            {input.options.console == Console::unattended ? "--console=read-only"
+                                                          : "--console=interactive",
+             // No .nspawn file of the host may change a test.
+             "--settings=no",
+             "--register=no",
+             "--keep-unit",
+             "--link-journal=no",
+             "--resolv-conf=off",
+             "--timezone=off",
+             "--capability=CAP_BPF",
+             // What the container writes is thrown away.
+             fmt::format("--suppress-sync={}", input.descriptor.suppress_sync ? "yes" : "no"),
+             bind_option(decided.notify_socket, container_notify_socket),
+             bind_option(decided.journal_socket, container_journal_socket)},
+        .manager = {},
+    };
     for (std::size_t i = 0; i < decided.credentials.size(); ++i)
-        command.push_back(fmt::format(
+        arguments.options.push_back(fmt::format(
             "--load-credential={}:{}",
             decided.credentials[i].name,
             decided.files[i].path.string()));
     auto words = words_of_image(input.image);
     append(words, decided.kernel_command_line);
-    Arguments manager;
     for (const auto& word : words)
         if (is_environment(word))
-            command.push_back(environment_option(without_quotes(word)));
+            arguments.options.push_back(environment_option(without_quotes(word)));
         else
-            manager.push_back(without_quotes(word));
+            arguments.manager.push_back(without_quotes(word));
+    return arguments;
+}
+
+std::vector<std::string> nspawn_command(const PlanInput& input, const LaunchPlan& decided) {
+    const auto& host = input.host.container;
+    const auto site = container_site(input, decided);
+    auto command = container_site_command(site, host);
+    append(
+        command,
+        {host.nspawn.string(),
+         "--quiet",
+         "--directory=" + (site.directory / container_root).string(),
+         "--machine=" + host_name(decided.name),
+         "--private-network"});
+    auto [options, manager] = container_arguments(input, decided);
+    append(command, std::move(options));
     command.emplace_back("--boot");
     append(command, std::move(manager));
     return command;

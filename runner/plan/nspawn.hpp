@@ -15,6 +15,9 @@ namespace bootproof {
 inline constexpr std::string_view container_notify_socket = "/run/host/bootproof/notify";
 inline constexpr std::string_view container_journal_socket = "/run/host/bootproof/journal";
 
+/// The folder of the root file system in that of the site.
+inline constexpr std::string_view container_root = "root";
+
 /// A line on standard error for each reboot of the container.
 inline constexpr std::string_view container_reboot_line = "bootproof-container-reboots";
 
@@ -39,6 +42,18 @@ std::string container_cgroup(const ContainerHost& host, const std::filesystem::p
 /// killed, everything in it goes, too.
 std::vector<std::string>
 container_site_command(const ContainerSite& site, const ContainerHost& host);
+
+/// Where the container of a test is started.
+ContainerSite container_site(const PlanInput& input, const LaunchPlan& decided);
+
+/// What systemd-nspawn is told, whoever starts it, beside the directory and the machine's name.
+struct ContainerArguments {
+    std::vector<std::string> options;
+    /// PID 1's, behind --boot.
+    std::vector<std::string> manager;
+};
+
+ContainerArguments container_arguments(const PlanInput& input, const LaunchPlan& decided);
 
 /// The whole command line; see systemd-nspawn(1).
 std::vector<std::string> nspawn_command(const PlanInput& input, const LaunchPlan& decided);

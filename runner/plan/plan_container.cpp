@@ -3,6 +3,7 @@
 
 #include "plan/guest_credentials.hpp"
 #include "plan/kernel_command_line.hpp"
+#include "plan/mkosi.hpp"
 #include "plan/nspawn.hpp"
 #include "plan/relay.hpp"
 
@@ -47,7 +48,10 @@ void plan_container(const PlanInput& input, LaunchPlan& plan) {
         // The console is a log, and nobody logs in there.
         words.emplace_back("systemd.mask=console-getty.service");
     words.insert(words.end(), input.descriptor.cmdline.begin(), input.descriptor.cmdline.end());
-    plan.machine = nspawn_command(input, plan);
+    if (plan.backend == Backend::mkosi)
+        plan_mkosi_container(input, plan);
+    else
+        plan.machine = nspawn_command(input, plan);
 }
 
 } // namespace bootproof

@@ -24,6 +24,7 @@ Json to_json(const LaunchPlan& plan) {
         {"format", format},
         {"name", plan.name},
         {"kind", plan.kind == MachineKind::vm ? "vm" : "container"},
+        {"backend", to_string(plan.backend)},
         {"accelerator", plan.accelerator},
         {"firmware", plan.kind == MachineKind::vm ? to_string(plan.firmware) : ""},
         {"directory", plan.directory.string()},

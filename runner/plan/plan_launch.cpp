@@ -22,6 +22,8 @@ LaunchPlan plan_launch(const PlanInput& input) {
     plan.name = input.descriptor.name;
     plan.kind = input.machine.kind;
     plan.kind_reason = input.machine.reason;
+    plan.backend = input.backend.backend;
+    plan.backend_reason = input.backend.reason;
     plan.directory = input.resources.directory;
     plan.journal = input.resources.journal;
     plan.console_log = input.resources.console_log;

@@ -3,6 +3,7 @@
 
 #include "descriptor/image_manifest.hpp"
 #include "descriptor/test_descriptor.hpp"
+#include "plan/backend.hpp"
 #include "plan/boot_choice.hpp"
 #include "plan/host_capabilities.hpp"
 #include "plan/launch_plan.hpp"
@@ -20,6 +21,7 @@ struct PlanInput {
     const HostCapabilities& host;
     const RunResources& resources;
     MachineChoice machine;
+    BackendChoice backend;
     BootChoice boot;
 };
 

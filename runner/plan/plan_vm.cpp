@@ -9,6 +9,7 @@
 #include "plan/fork_agent.hpp"
 #include "plan/guest_credentials.hpp"
 #include "plan/kernel_command_line.hpp"
+#include "plan/mkosi.hpp"
 #include "plan/qemu.hpp"
 #include "plan/qmp_command.hpp"
 #include "plan/relay.hpp"
@@ -19,20 +20,22 @@
 #include <algorithm>
 #include <iterator>
 #include <sstream>
+#include <stdexcept>
 
 namespace bootproof {
 
 namespace {
 
 /// 'auto' is the disk's own boot loader; without an initrd only where the kernel can do without,
-/// and the machine is not forked: an NVMe disk, which the kernel finds by itself, cannot be
-/// migrated.
+/// and the disk may be NVMe, which the kernel finds by itself: it cannot be migrated when a machine
+/// is forked, and other backends choose the disk themselves.
 Firmware decide_firmware(const PlanInput& input) {
     switch (input.descriptor.firmware) {
     case Firmware::automatic:
         return Firmware::uefi;
     case Firmware::linux_noinitrd:
         return input.image.boots_without_initrd && input.boot.kind == BootKind::own
+                       && input.backend.backend == Backend::qemu
                    ? Firmware::linux_noinitrd
                    : Firmware::linux;
     case Firmware::uefi:
@@ -149,7 +152,9 @@ decide_kernel_command_line(const PlanInput& input, const LaunchPlan& plan) {
             words.push_back(word);
         words.push_back(fmt::format("root={}", input.image.root));
     }
-    words.push_back(input.image.architecture == "arm64" ? "console=ttyAMA0" : "console=ttyS0");
+    // With no socket for the serial one the console is the backend's own.
+    if (!plan.console_socket.empty() || input.backend.backend == Backend::qemu)
+        words.push_back(input.image.architecture == "arm64" ? "console=ttyAMA0" : "console=ttyS0");
     const auto extra = extra_kernel_arguments(input, plan.accelerator);
     words.insert(words.end(), extra.begin(), extra.end());
     return words;
@@ -236,12 +241,30 @@ void plan_saved_state(const PlanInput& input, LaunchPlan& plan) {
 void plan_devices(const PlanInput& input, LaunchPlan& plan) {
     const auto& test = input.descriptor;
     check_devices(test);
+    if (input.backend.backend != Backend::qemu)
+        return;
     for (auto& file : drive_files(test, plan.directory))
         plan.passed_files.push_back(std::move(file));
     if (test.tpm)
         plan.helpers.push_back(tpm_helper(input));
     if (test.disk_bytes > 0)
         plan.qmp_commands += qmp_grow(test.disk_bytes);
+}
+
+void plan_command(const MachineInput& input, LaunchPlan& plan) {
+    switch (plan.backend) {
+    case Backend::qemu:
+        plan.machine = qemu_command(input);
+        return;
+    case Backend::mkosi:
+        plan_mkosi_vm(input, plan);
+        return;
+    case Backend::vmspawn:
+    case Backend::libvirt:
+    case Backend::nspawn:
+        break;
+    }
+    throw std::logic_error("This backend runs no virtual machine");
 }
 
 /// Everything about the machine but what tells tests apart, which the forked one learns later.
@@ -253,7 +276,7 @@ void plan_machine(const PlanInput& input, LaunchPlan& plan) {
     plan_channels(input, plan);
     plan_devices(input, plan);
     const auto firmware = find_firmware(input, plan.firmware);
-    if (firmware)
+    if (firmware && input.backend.backend == Backend::qemu)
         plan.passed_files.push_back(
             {.number = variables_fd,
              .path = firmware->variables_template,
@@ -280,8 +303,8 @@ void plan_machine(const PlanInput& input, LaunchPlan& plan) {
         transported.kernel_arguments.begin(),
         transported.kernel_arguments.end());
     check_kernel_command_line(input, plan.kernel_command_line, has_smbios);
-    plan.machine = qemu_command(
-        {.plan = input, .decided = plan, .credentials = transported, .firmware = firmware});
+    plan_command(
+        {.plan = input, .decided = plan, .credentials = transported, .firmware = firmware}, plan);
 }
 
 } // namespace
@@ -300,6 +323,7 @@ void plan_vm(const PlanInput& input, LaunchPlan& plan) {
          input.host,
          input.resources,
          input.machine,
+         input.backend,
          input.boot},
         plan);
     plan.end_message = fork_end_message(input.resources);

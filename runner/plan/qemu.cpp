@@ -26,26 +26,26 @@ std::string path_value(const std::filesystem::path& path) {
     return qemu_value(path.string());
 }
 
-bool is_x86(const QemuInput& input) {
+bool is_x86(const MachineInput& input) {
     return input.plan.image.architecture == "x86-64";
 }
 
 // The 32-bit entry point has room for 64 KiB of table; SMBIOS 3.0 has no such limit.
 constexpr std::size_t smbios_2_bytes = 48 * 1024;
 
-std::string machine_type(const QemuInput& input) {
+std::string machine_type(const MachineInput& input) {
     const std::string_view memory =
         input.decided.boot == BootKind::own ? "" : ",memory-backend=ram";
     if (!is_x86(input))
         return fmt::format("virt{}", memory);
     const bool smm = input.firmware && input.firmware->requires_smm;
     std::string type = fmt::format("q35,smm={},hpet=off,vmport=off{}", smm ? "on" : "off", memory);
-    if (input.credentials.smbios_bytes > smbios_2_bytes)
+    if (needs_smbios_3(input))
         type += ",smbios-entry-point-type=64";
     return type;
 }
 
-Arguments process(const QemuInput& input) {
+Arguments process(const MachineInput& input) {
     const auto& host = input.plan.host;
     Arguments arguments{
         // clang-format off
@@ -75,7 +75,7 @@ Arguments process(const QemuInput& input) {
     return arguments;
 }
 
-Arguments board(const QemuInput& input) {
+Arguments board(const MachineInput& input) {
     const auto& test = input.plan.descriptor;
     const bool kvm = input.decided.accelerator == "kvm";
     return {
@@ -93,7 +93,7 @@ Arguments board(const QemuInput& input) {
 }
 
 /// The descriptors that the machine gets from us, as files that its other arguments can name.
-Arguments passed_descriptors(const QemuInput& input) {
+Arguments passed_descriptors(const MachineInput& input) {
     Arguments arguments;
     for (const auto& file : input.decided.passed_files)
         append(arguments, {"-add-fd", fmt::format("fd={0},set={0}", file.number)});
@@ -103,7 +103,7 @@ Arguments passed_descriptors(const QemuInput& input) {
 /// What lets many machines go on from one: memory in a file, which the forked ones copy as they
 /// write; a generation id, at whose change the guest's kernel throws away what it holds for random;
 /// and the rest of the state in a descriptor.
-Arguments saved_state(const QemuInput& input) {
+Arguments saved_state(const MachineInput& input) {
     if (input.decided.boot == BootKind::own)
         return {};
     const bool saved = input.decided.boot == BootKind::saved;
@@ -136,7 +136,7 @@ std::string passed_file(int number) {
     return writable_file(fmt::format("/dev/fdset/{}", number));
 }
 
-std::string root_drive(const QemuInput& input) {
+std::string root_drive(const MachineInput& input) {
     switch (input.decided.boot) {
     case BootKind::own:
         // snapshot=on makes a qcow2 overlay in $TMPDIR and unlinks it at once: no process to start,
@@ -150,7 +150,7 @@ std::string root_drive(const QemuInput& input) {
     throw std::logic_error("Unknown kind of boot");
 }
 
-Arguments root_disk(const QemuInput& input) {
+Arguments root_disk(const MachineInput& input) {
     Arguments arguments{
         "-drive",
         fmt::format("if=none,id=root,{},cache=unsafe,discard=unmap", root_drive(input)),
@@ -168,27 +168,34 @@ Arguments socket_chardev(std::string_view id, const std::filesystem::path& path)
     return {"-chardev", fmt::format("socket,id={},path={}", id, path_value(path))};
 }
 
-Arguments console(const QemuInput& input) {
-    Arguments arguments;
-    if (input.plan.options.console == Console::unattended)
-        arguments = socket_chardev("console", input.decided.console_socket);
-    else
-        // signal=off leaves Ctrl-C to the guest; Ctrl-A X ends the machine.
-        arguments = {
-            "-chardev",
-            fmt::format(
-                "stdio,id=console,mux=on,signal=off,logfile={}",
-                path_value(input.decided.console_log)),
-            "-mon",
-            "chardev=console,mode=readline",
-        };
-    append(arguments, {"-serial", "chardev:console"});
-    append(arguments, socket_chardev("qmp", input.decided.qmp_socket));
+Arguments attended_console(const MachineInput& input) {
+    // signal=off leaves Ctrl-C to the guest; Ctrl-A X ends the machine.
+    return {
+        "-chardev",
+        fmt::format(
+            "stdio,id=serial,mux=on,signal=off,logfile={}", path_value(input.decided.console_log)),
+        "-mon",
+        "chardev=serial,mode=readline",
+        "-serial",
+        "chardev:serial",
+    };
+}
+
+Arguments console(const MachineInput& input) {
+    if (input.decided.console_socket.empty())
+        return {};
+    auto arguments = socket_chardev("serial", input.decided.console_socket);
+    append(arguments, {"-serial", "chardev:serial"});
+    return arguments;
+}
+
+Arguments monitor(const MachineInput& input) {
+    auto arguments = socket_chardev("qmp", input.decided.qmp_socket);
     append(arguments, {"-mon", "chardev=qmp,mode=control"});
     return arguments;
 }
 
-Arguments channel(const QemuInput& input) {
+Arguments channel(const MachineInput& input) {
     Arguments arguments;
     if (const auto& vsock = input.plan.resources.vsock)
         append(
@@ -213,7 +220,7 @@ Arguments channel(const QemuInput& input) {
     return arguments;
 }
 
-Arguments boot(const QemuInput& input) {
+Arguments boot(const MachineInput& input) {
     const auto line = join_kernel_arguments(input.decided.kernel_command_line);
     if (!input.firmware) {
         Arguments arguments{"-kernel", input.plan.image.kernel.string()};
@@ -254,7 +261,7 @@ bool may_boot_again(const PlanInput& input) {
            || input.options.console != Console::unattended;
 }
 
-Arguments resets_and_clock(const QemuInput& input) {
+Arguments resets_and_clock(const MachineInput& input) {
     Arguments arguments;
     // A reset that nobody declared is a verdict of its own, and the machine must not start the test
     // again.
@@ -270,7 +277,19 @@ Arguments resets_and_clock(const QemuInput& input) {
 
 } // namespace
 
-std::vector<std::string> qemu_command(const QemuInput& input) {
+bool needs_smbios_3(const MachineInput& input) {
+    return input.credentials.smbios_bytes > smbios_2_bytes;
+}
+
+std::vector<std::string> runner_arguments(const MachineInput& input) {
+    Arguments arguments;
+    for (auto& part : {console(input), monitor(input), channel(input), resets_and_clock(input)})
+        append(arguments, part);
+    return arguments;
+}
+
+std::vector<std::string> qemu_command(const MachineInput& input) {
+    const bool attended = input.plan.options.console != Console::unattended;
     Arguments command{input.plan.host.qemu.string()};
     for (auto& part :
          {process(input),
@@ -278,11 +297,11 @@ std::vector<std::string> qemu_command(const QemuInput& input) {
           passed_descriptors(input),
           saved_state(input),
           root_disk(input),
+          drive_arguments(input.plan.descriptor),
           device_arguments(input.plan.descriptor),
           input.plan.descriptor.tpm ? tpm_arguments(input.plan) : Arguments(),
-          console(input),
-          channel(input),
-          resets_and_clock(input),
+          attended ? attended_console(input) : Arguments(),
+          runner_arguments(input),
           boot(input),
           input.credentials.arguments,
           // Last, so that they win.

@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "plan/credential.hpp"
-#include "plan/plan_launch.hpp"
+#include "plan/machine_input.hpp"
 
 #include <string>
 #include <vector>
 
 namespace bootproof {
-
-/// What was decided before the command line can be written.
-struct QemuInput {
-    const PlanInput& plan;
-    const LaunchPlan& decided;
-    const TransportedCredentials& credentials;
-    /// Nothing for a direct boot.
-    std::optional<FirmwareImage> firmware;
-};
 
 /// Descriptors that the machine gets: the first two where it is saved or forked, the third where it
 /// has firmware. QEMU knows them as fdsets (-add-fd). sh(1) knows numbers up to 9.
@@ -25,6 +15,13 @@ inline constexpr int disk_fd = 8;
 inline constexpr int variables_fd = 9;
 
 /// QEMU's argument list; see qemu-system(1).
-std::vector<std::string> qemu_command(const QemuInput& input);
+std::vector<std::string> qemu_command(const MachineInput& input);
+
+/// The strings do not fit into a table with the 32-bit entry point.
+bool needs_smbios_3(const MachineInput& input);
+
+/// What the runner itself wants of QEMU, whoever starts it: the serial console (unless a person is
+/// at the backend's own), the monitor, the channels, and what a reset does.
+std::vector<std::string> runner_arguments(const MachineInput& input);
 
 } // namespace bootproof

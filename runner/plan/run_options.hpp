@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/backend.hpp"
 #include "descriptor/test_descriptor.hpp"
 
 #include <cstdint>
@@ -55,6 +56,8 @@ enum class SaveJournal : std::uint8_t { always, on_failure, never };
 struct RunOptions {
     Console console = Console::unattended;
     MachineRequest machine = MachineRequest::automatic;
+    /// Nothing: the first that can.
+    std::optional<Backend> backend;
     AcceleratorChoice accelerator = AcceleratorChoice::automatic;
     /// Goes over the declaration's.
     std::optional<Boot> boot;
@@ -86,6 +89,8 @@ struct RunOptions {
     bool tap = false;
     /// Of a plan that is only printed: as JSON, not as a script.
     bool plan_as_json = false;
+    /// The same: one for each backend.
+    bool every_backend = false;
     /// Why the caller does not want the test to run now (a build option, say).
     std::string skip;
     /// SYSTEMD_INTEGRATION_TESTS: 1 runs tests whatever 'skip' says, 0 skips all.
@@ -106,6 +111,16 @@ struct RunOptions {
     /// Somebody is watching standard error.
     bool progress = false;
 };
+
+/// What kind of machine the caller says, by itself or by the backend.
+inline MachineRequest asked_machine(const RunOptions& options) {
+    if (options.machine != MachineRequest::automatic || !options.backend)
+        return options.machine;
+    const auto kind = only_kind(*options.backend);
+    if (!kind)
+        return MachineRequest::automatic;
+    return *kind == MachineKind::vm ? MachineRequest::vm : MachineRequest::container;
+}
 
 /// What the caller says, or else the declaration.
 inline Boot asked_boot(const TestDescriptor& descriptor, const RunOptions& options) {

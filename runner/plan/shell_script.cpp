@@ -130,6 +130,8 @@ std::string machine_command(const LaunchPlan& plan) {
         after_option = option;
         first = false;
     }
+    if (plan.discards_output)
+        text += " \\\n    >/dev/null";
     for (const auto& file : plan.passed_files)
         text += fmt::format(
             " \\\n    {}{}{}",
@@ -153,6 +155,8 @@ std::string kind_comment(const LaunchPlan& plan) {
         "# A {}: {}\n",
         plan.kind == MachineKind::vm ? "virtual machine" : "container",
         plan.kind_reason);
+    if (!plan.backend_reason.empty())
+        text += fmt::format("# By {}: {}\n", program_name(plan.backend), plan.backend_reason);
     if (plan.kind == MachineKind::container || plan.boot_reason.empty())
         return text;
     if (plan.boot == BootKind::own)

@@ -129,6 +129,7 @@ void add_properties(pugi::xml_node suite, const RunRecord& record) {
         properties,
         "machine",
         record.observation.kind == MachineKind::container ? "container" : "vm");
+    add_property(properties, "backend", to_string(record.observation.backend));
     add_property(properties, "vm.accel", record.accelerator);
     add_property(properties, "vm.firmware", record.firmware);
     if (record.observation.kind == MachineKind::vm)

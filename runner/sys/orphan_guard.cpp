@@ -23,7 +23,7 @@ namespace bootproof {
 namespace {
 
 /// After fork(): only what async-signal-safe code may do.
-[[noreturn]] void guard(int runner, int pidfd) {
+[[noreturn]] void guard(int runner, int pidfd, int milliseconds_to_end) {
     // Neither the terminal's nor Meson's signals for the group are meant for us.
     ::setsid();
     ::prctl(PR_SET_NAME, "bootproof-guard");
@@ -33,6 +33,10 @@ namespace {
     ::syscall(SYS_close_range, 2U, ~0U, 0U);
     std::array<pollfd, 2> watched{pollfd{0, POLLIN, 0}, pollfd{1, POLLIN, 0}};
     while (::poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) {
+    }
+    if (milliseconds_to_end > 0) {
+        ::syscall(SYS_pidfd_send_signal, 1, SIGTERM, nullptr, 0);
+        ::poll(&watched[1], 1, milliseconds_to_end);
     }
     ::syscall(SYS_pidfd_send_signal, 1, SIGKILL, nullptr, 0);
     ::_exit(EXIT_SUCCESS);
@@ -46,7 +50,8 @@ void await_end_of_file(int fd) {
 
 } // namespace
 
-OrphanGuard::OrphanGuard(const ChildProcess& child) {
+OrphanGuard::OrphanGuard(const ChildProcess& child, std::chrono::seconds time_to_end) {
+    const auto milliseconds = std::chrono::milliseconds(time_to_end).count();
     auto [runner, alive] = make_pipe();
     alive_ = std::move(alive);
     auto [ready, preparing] = make_pipe();
@@ -55,7 +60,7 @@ OrphanGuard::OrphanGuard(const ChildProcess& child) {
         throw system_error(errno, "Failed to fork");
     if (pid_ == 0) {
         alive_.reset();
-        guard(runner.get(), child.pidfd());
+        guard(runner.get(), child.pidfd(), static_cast<int>(milliseconds));
     }
     // Before that a SIGKILL for the group, such as Meson's, would end both of us.
     preparing.reset();

@@ -6,6 +6,8 @@
 
 #include <sys/types.h>
 
+#include <chrono>
+
 namespace bootproof {
 
 /// Kills a process if the runner dies without having done so itself, even by SIGKILL.
@@ -14,7 +16,10 @@ namespace bootproof {
 class OrphanGuard {
 public:
     OrphanGuard() = default;
-    explicit OrphanGuard(const ChildProcess& child);
+    /// With a time for it, the child is first told to end (SIGTERM), and killed when that has
+    /// passed.
+    explicit OrphanGuard(
+        const ChildProcess& child, std::chrono::seconds time_to_end = std::chrono::seconds(0));
     OrphanGuard(OrphanGuard&& other) noexcept;
     OrphanGuard& operator=(OrphanGuard&& other) noexcept;
     OrphanGuard(const OrphanGuard&) = delete;

@@ -353,7 +353,10 @@ void withdraw(Verdict& verdict, const TestDescriptor& descriptor, const Observat
             Outcome::error,
             "status-contradicted",
             fmt::format(
-                "{}, but systemd-nspawn {}", verdict.text, describe(*observation.machine_end)));
+                "{}, but {} {}",
+                verdict.text,
+                machine_program(observation),
+                describe(*observation.machine_end)));
     else if (!coredumps.empty())
         verdict = verdict_of(
             Outcome::fail,

@@ -55,11 +55,12 @@ LaunchPlan plan_one(const Path& path, const Path& manifest, const HostCapabiliti
     const auto test = load_descriptor(path);
     const auto image = parse_image_manifest(read_file(manifest), manifest);
     const auto machine = choose_machine(test, options, host.container);
-    const auto boot = choose_boot(test, image, options, host, machine);
+    const auto backend = choose_backend({test, image, options, host}, machine);
+    const auto boot = choose_boot(test, image, options, host, machine, backend.backend);
     auto resources = imagine_resources(test.name, options);
     if (boot.kind == BootKind::forked)
         resources.saved_machine = options.machines_directory / "CLASS" / "machine";
-    return plan_launch({test, image, options, host, resources, machine, boot});
+    return plan_launch({test, image, options, host, resources, machine, backend, boot});
 }
 
 Stage plan_stage(Arguments arguments) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// golden FOLDER CASE…: the plan of each case against its plan.txt. With BOOTPROOF_TEST_ACCEPT=1 in
+// golden FOLDER CASE…: the plan of each case against its plan.txt; or, where FOLDER has a
+// host.yaml, the plans of all backends against BACKEND.txt. With BOOTPROOF_TEST_ACCEPT=1 in
 // the environment the files are written instead, which tests nothing and is reported as skipped.
 #include "base/error.hpp"
 #include "golden_case.hpp"
@@ -65,20 +66,26 @@ void check_shell_syntax(const std::string& name, const std::string& plan) {
 }
 
 void check_case(const std::filesystem::path& folder, bool accept) {
-    const auto path = folder / "plan.txt";
-    const auto plan = plan_of_case(folder);
-    check_shell_syntax(folder.filename().string(), plan);
-    if (accept)
-        std::ofstream(path, std::ios::binary) << plan;
-    else
-        check_same(path, read_whole(path), plan);
+    const bool of_backends = std::filesystem::exists(folder.parent_path() / "host.yaml");
+    const auto plans = of_backends ? plans_of_backends(folder) : plan_of_case(folder);
+    for (const auto& [name, plan] : plans) {
+        check_shell_syntax(folder.filename().string(), plan);
+        if (accept)
+            std::ofstream(folder / name, std::ios::binary) << plan;
+        else
+            check_same(folder / name, read_whole(folder / name), plan);
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+        if (const auto path = entry.path();
+            path.extension() == ".txt" && !plans.contains(path.filename().string()))
+            throw Error(fmt::format("'{}' is the plan of nothing", path.string()), "Remove it");
 }
 
 /// A case that is not in the list would pass for ever.
 void check_list(const std::filesystem::path& folder, const std::set<std::string>& cases) {
     for (const auto& entry : std::filesystem::directory_iterator(folder))
         if (const auto name = entry.path().filename().string();
-            entry.is_directory() && !cases.contains(name))
+            std::filesystem::exists(entry.path() / "descriptor.yaml") && !cases.contains(name))
             throw Error(
                 fmt::format("'{}' is not a case in the list of cases", entry.path().string()));
     if (cases.empty())

@@ -60,6 +60,18 @@ ContainerHost parse_container(const YamlSection& host, const std::filesystem::pa
     };
 }
 
+MkosiHost parse_mkosi(const YamlSection& host, const std::filesystem::path& path) {
+    const auto node = host.find("mkosi");
+    if (!node)
+        return {};
+    const YamlSection section(*node, path, {"program", "version"});
+    return {
+        .program = section.scalar(section.get("program"), "program"),
+        .version = static_cast<int>(section.number("version", 1, 999).value_or(0)),
+        .fault = {},
+    };
+}
+
 } // namespace
 
 HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& path) {
@@ -76,7 +88,8 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
          "firmware",
          "root",
          "user",
-         "container"});
+         "container",
+         "mkosi"});
     HostCapabilities host{
         .qemu = section.scalar(section.get("qemu"), "qemu"),
         .qemu_img = section.text("qemu-img").value_or(""),
@@ -89,6 +102,7 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
     };
     parse_version(section, host);
     host.container = parse_container(section, path);
+    host.mkosi = parse_mkosi(section, path);
     if (const auto images = section.find("firmware"))
         for (const auto& image : *images)
             host.firmware.push_back(parse_firmware_image(image, path));
@@ -99,12 +113,14 @@ RunOptions parse_options(std::string_view yaml, const std::filesystem::path& pat
     const YamlSection section(
         parse_yaml(yaml, path),
         path,
-        {"console", "machine", "boot", "accelerator", "timeout-factor"});
+        {"console", "machine", "backend", "boot", "accelerator", "timeout-factor"});
     RunOptions options;
     if (const auto choice = section.choice("console", {"unattended", "interactive", "shell"}))
         options.console = static_cast<Console>(*choice);
     if (const auto choice = section.choice("machine", {"auto", "vm", "container"}))
         options.machine = static_cast<MachineRequest>(*choice);
+    if (const auto word = section.text("backend"))
+        options.backend = backend_named(*word);
     if (const auto choice = section.choice("boot", {"own", "fork", "auto"}))
         options.boot = static_cast<Boot>(*choice);
     if (const auto choice = section.choice("accelerator", {"auto", "kvm", "tcg"}))

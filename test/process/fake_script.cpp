@@ -112,7 +112,7 @@ void Machine::connect(bool shake_hands) {
             name,
             connect_to(path, script_.container && name == "notify" ? SOCK_DGRAM : SOCK_STREAM));
     if (script_.container)
-        connections_.emplace("console", STDOUT_FILENO);
+        connections_.emplace("serial", STDOUT_FILENO);
     if (!shake_hands || script_.container)
         return;
     const int qmp = socket("qmp");
@@ -152,7 +152,7 @@ void Machine::leave_orphan(bool floods) {
     // A peer that has gone is an error here, and no end.
     while (floods) {
         std::array<char, 4096> block{};
-        if (::write(socket("console"), block.data(), block.size()) < 0
+        if (::write(socket("serial"), block.data(), block.size()) < 0
             && ::write(STDERR_FILENO, block.data(), block.size()) < 0)
             break;
     }
@@ -211,9 +211,9 @@ bool Machine::play_channels(std::string_view verb, const std::string& text) {
         for (auto left = std::stoul(text); left > 0; --left)
             notify(fmt::format("STATUS={}", left));
     else if (verb == "console")
-        write_all(socket("console"), unescape(text));
+        write_all(socket("serial"), unescape(text));
     else if (verb == "console-flood")
-        flood(socket("console"), std::stoul(text));
+        flood(socket("serial"), std::stoul(text));
     else if (verb == "journal")
         write_all(socket("journal"), content(text));
     else if (verb == "qmp")

@@ -139,6 +139,20 @@ TEST_CASE("the guard kills the child when the one who made it is gone") {
     CHECK(no_child_left(Milliseconds(0)));
 }
 
+TEST_CASE("a child that cleans up after itself is told to end before it is killed") {
+    auto [reader, writer] = make_pipe();
+    // Its pipe is ready as soon as it listens to the signal.
+    auto options = shell("trap 'exit 7' TERM; echo; while :; do sleep 0.01; done");
+    options.standard_output = writer.get();
+    ChildProcess child(options);
+    EventLoop loop;
+    const auto listens = loop.on_readable(reader.get(), [&] { loop.stop(); });
+    loop.run();
+    { const OrphanGuard guard(child, std::chrono::seconds(20)); }
+    CHECK(child.wait().exit_status == 7);
+    CHECK(no_child_left(Milliseconds(0)));
+}
+
 TEST_CASE("the guard ends when the child does") {
     ChildProcess child(shell("exit 5"));
     CHECK(await_end(child.pid()));

@@ -23,7 +23,12 @@ PlanSample forkable() {
 
 BootChoice choice(const PlanSample& sample) {
     return choose_boot(
-        sample.descriptor, sample.image, sample.options, sample.host, sample.machine);
+        sample.descriptor,
+        sample.image,
+        sample.options,
+        sample.host,
+        sample.machine,
+        sample.backend.backend);
 }
 
 struct Reason {

@@ -39,7 +39,7 @@ TEST_CASE("drives are parts of one file, and several may be the same part") {
     REQUIRE(files.size() == 1);
     CHECK(files.front().bytes == 3 * mib);
     CHECK(files.front().access == PassedFile::Access::scratch);
-    const auto drives = values_of(device_arguments(descriptor), "-drive");
+    const auto drives = values_of(drive_arguments(descriptor), "-drive");
     REQUIRE(drives.size() == 3);
     CHECK(drives[0] == Contains("id=a,format=raw,offset=0,size=1572864,"));
     CHECK(drives[1] == Contains("id=b,format=raw,offset=2097152,size=1048576,"));
@@ -51,7 +51,7 @@ TEST_CASE("a drive that begins as a file leaves the file alone") {
         {{.id = "key", .file = "/a,b.raw", .options = "werror=report"}},
         {"virtio-blk-pci,drive=key"});
     CHECK(drive_files(descriptor, "/run/x").empty());
-    const auto arguments = device_arguments(descriptor);
+    const auto arguments = drive_arguments(descriptor);
     CHECK(
         values_of(arguments, "-drive").front()
         == "if=none,id=key,format=raw,snapshot=on,file=/a,,b.raw,cache=unsafe,discard=unmap,"

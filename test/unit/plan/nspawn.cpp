@@ -13,6 +13,7 @@ namespace {
 struct ContainerSample : PlanSample {
     ContainerSample() {
         machine = {.kind = MachineKind::container, .reason = "the sample"};
+        backend = {.backend = Backend::nspawn, .reason = {}};
         image.tree = "/build/image.tree";
         host.container.nspawn = "/usr/bin/systemd-nspawn";
     }

@@ -18,12 +18,13 @@ struct PlanSample {
     HostCapabilities host;
     RunResources resources;
     MachineChoice machine;
+    BackendChoice backend;
     BootChoice boot;
 
     PlanSample();
 
     [[nodiscard]] PlanInput input() const {
-        return {descriptor, image, options, host, resources, machine, boot};
+        return {descriptor, image, options, host, resources, machine, backend, boot};
     }
 
     [[nodiscard]] LaunchPlan plan() const { return plan_launch(input()); }

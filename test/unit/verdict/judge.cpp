@@ -339,6 +339,7 @@ namespace {
 Observation container_run(int status) {
     auto run = run_with_status(std::to_string(status));
     run.kind = MachineKind::container;
+    run.backend = Backend::nspawn;
     run.machine_end = ProcessEnd{.exit_status = status};
     return run;
 }
