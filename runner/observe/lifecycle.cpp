@@ -84,8 +84,14 @@ std::vector<Action> Lifecycle::on(const MachineEventReceived& event, Microsecond
         saving_ = Saving::writing;
         return {Action::read_channels};
     }
-    // QEMU ends by itself after SHUTDOWN. A machine that was stopped by an internal error, or by a
-    // panic that QEMU only pauses for, would stand still until the deadline.
+    if (event.name == "SHUTDOWN")
+        is_off_ = true;
+    // QEMU ends by itself after SHUTDOWN, or (-no-shutdown) stops and is ended by whoever started
+    // it.
+    if (event.name == "STOP" && is_off_)
+        return {Action::arm_shutdown_deadline};
+    // A machine that was stopped by an internal error, or by a panic that QEMU only pauses for,
+    // would stand still until the deadline.
     if (event.name == "STOP" || event.name == "GUEST_CRASHLOADED")
         return end(Ended::by_verdict);
     return {};

@@ -56,6 +56,7 @@ private:
     bool agent_waits_ = false;
     Observation observation_;
     unsigned silent_resets_ = 0;
+    bool is_off_ = false;
     bool exited_ = false;
 };
 

@@ -115,6 +115,17 @@ TEST_CASE("a machine that stands still is ended at once") {
     }
 }
 
+TEST_CASE("a machine that is off may be left standing for a while by whoever started it") {
+    Lifecycle lifecycle;
+    CHECK(lifecycle.handle(MachineEventReceived{.name = "SHUTDOWN", .reason = "guest-shutdown"}, 1s)
+              .empty());
+    CHECK(
+        lifecycle.handle(MachineEventReceived{.name = "STOP", .reason = {}}, 1s)
+        == Actions{Action::arm_shutdown_deadline});
+    CHECK(lifecycle.observation().ended == Ended::by_itself);
+    CHECK(lifecycle.handle(exited(0), 2s) == Actions{Action::finish});
+}
+
 TEST_CASE("a machine that comes back with a reset has its time again") {
     Lifecycle lifecycle;
     lifecycle.handle(notify({{"EXIT_STATUS", "0"}}), 5s);
