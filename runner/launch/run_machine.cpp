@@ -214,7 +214,7 @@ void MachineRun::start_machine() {
     auto [reader, errors] = make_pipe();
     listen_to(std::move(reader), [this](std::string_view bytes) { keep_errors(bytes); });
     // A container's console is its standard output; QEMU writes nothing there.
-    UniqueFd output = plan_.discards_output ? append_file("/dev/null", 0) : UniqueFd();
+    UniqueFd output = plan_.discards_output ? open_null() : UniqueFd();
     if (plan_.kind == MachineKind::container && options_.console == Console::unattended) {
         auto [console, end] = make_pipe();
         output = std::move(end);

@@ -84,6 +84,13 @@ UniqueFd append_file(const std::filesystem::path& path, unsigned mode) {
     return open_for_writing(path, O_APPEND, mode);
 }
 
+UniqueFd open_null() {
+    UniqueFd fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    if (!fd)
+        throw system_error(errno, "Failed to open '/dev/null'");
+    return fd;
+}
+
 void write_all(int fd, std::string_view bytes, const std::filesystem::path& path) {
     while (!bytes.empty()) {
         const auto n = ::write(fd, bytes.data(), bytes.size());

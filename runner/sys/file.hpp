@@ -30,6 +30,9 @@ UniqueFd create_file(const std::filesystem::path& path, unsigned mode);
 /// The same, but what the file already has stays, and is written behind.
 UniqueFd append_file(const std::filesystem::path& path, unsigned mode);
 
+/// Takes what nobody reads; see null(4).
+UniqueFd open_null();
+
 /// Writes all of it; throws Error naming the file ('path' is for the message).
 void write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
 
