@@ -20,6 +20,11 @@ std::string qemu_value(std::string_view value) {
     return escaped;
 }
 
+std::string smbios_string(const Credential& credential) {
+    return fmt::format(
+        "io.systemd.credential.binary:{}={}", credential.name, base64(credential.value));
+}
+
 bool fits_fw_cfg(const Credential& credential) {
     return credential.name.size() <= longest_fw_cfg_name;
 }
@@ -32,10 +37,12 @@ void transport_credentials(
     for (const auto& credential : credentials) {
         // Numbered, for a name may be longer than a file name allows once it has a prefix.
         const auto file = directory / fmt::format("credential-{:03}", result.files.size());
-        if (transport == CredentialTransport::smbios) {
+        if (transport == CredentialTransport::strings) {
+            result.strings.push_back(smbios_string(credential));
+            result.smbios_bytes += result.strings.back().size() + 1;
+        } else if (transport == CredentialTransport::smbios) {
             // A file keeps the value out of the argument list, which is limited and public.
-            auto content = fmt::format(
-                "io.systemd.credential.binary:{}={}", credential.name, base64(credential.value));
+            auto content = smbios_string(credential);
             result.smbios_bytes += content.size() + 1;
             result.arguments.insert(
                 result.arguments.end(),

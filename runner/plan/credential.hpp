@@ -16,16 +16,22 @@ enum class CredentialTransport : std::uint8_t {
     smbios,
     /// QEMU's fw_cfg; arm64 without UEFI.
     fw_cfg,
+    /// The strings of 'smbios' for somebody else to hand over.
+    strings,
 };
 
 struct TransportedCredentials {
     std::vector<PlannedFile> files;
     std::vector<std::string> arguments;
+    std::vector<std::string> strings;
     /// For the kernel command line: those whose name is too long for fw_cfg.
     std::vector<std::string> kernel_arguments;
     /// Bytes of the SMBIOS table that the strings take.
     std::size_t smbios_bytes = 0;
 };
+
+/// A credential as an SMBIOS type 11 string (smbios-type-11(7)).
+std::string smbios_string(const Credential& credential);
 
 /// Adds to what is transported already.
 void transport_credentials(

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string_view>
@@ -149,23 +150,42 @@ std::map<std::string, std::uint64_t> drive_offsets(const std::vector<Drive>& dri
     return offsets;
 }
 
-std::string drive_value(const Drive& drive, const std::vector<Drive>& drives) {
-    auto value = fmt::format("if=none,id={},", drive.id);
-    if (!drive.file.empty()) {
-        value += fmt::format(
-            "format={},snapshot=on,file={}", drive.format, qemu_value(drive.file.string()));
-    } else {
-        const auto& original =
-            drive.same_as.empty() ? drive : *std::ranges::find(drives, drive.same_as, &Drive::id);
-        value += fmt::format(
-            "format=raw,offset={},size={},file.driver=file,file.auto-read-only=off,"
-            "file.filename=/dev/fdset/{}",
-            drive_offsets(drives).at(original.id),
-            original.bytes,
-            drives_fd);
-    }
-    value += ",cache=unsafe,discard=unmap";
-    return drive.options.empty() ? value : value + "," + drive.options;
+/// Its bytes, as a part of the file that all drives share.
+std::string shared_source(const Drive& drive, const std::vector<Drive>& drives) {
+    const auto& original =
+        drive.same_as.empty() ? drive : *std::ranges::find(drives, drive.same_as, &Drive::id);
+    return fmt::format(
+        "format=raw,offset={},size={},file.driver=file,file.auto-read-only=off,"
+        "file.filename=/dev/fdset/{}",
+        drive_offsets(drives).at(original.id),
+        original.bytes,
+        drives_fd);
+}
+
+/// QEMU makes the overlay, over what reads as zeroes (docs/system/images, null-co).
+std::string nameless_source(const Drive& drive) {
+    return fmt::format(
+        "format=raw,file.driver=null-co,file.size={},file.read-zeroes=on,snapshot=on", drive.bytes);
+}
+
+std::string file_source(const Drive& drive) {
+    return fmt::format(
+        "format={},snapshot=on,file={}", drive.format, qemu_value(drive.file.string()));
+}
+
+std::vector<std::string> drive_argument(const Drive& drive, std::string_view source) {
+    return {
+        "-drive",
+        fmt::format(
+            "if=none,id={},{},cache=unsafe,discard=unmap{}{}",
+            drive.id,
+            source,
+            drive.options.empty() ? "" : ",",
+            drive.options)};
+}
+
+void append(std::vector<std::string>& arguments, std::vector<std::string> more) {
+    std::ranges::move(more, std::back_inserter(arguments));
 }
 
 } // namespace
@@ -193,21 +213,30 @@ drive_files(const TestDescriptor& descriptor, const std::filesystem::path& direc
 
 std::vector<std::string> drive_arguments(const TestDescriptor& descriptor) {
     std::vector<std::string> arguments;
-    for (const auto& drive : descriptor.drives) {
-        arguments.emplace_back("-drive");
-        arguments.push_back(drive_value(drive, descriptor.drives));
-    }
+    for (const auto& drive : descriptor.drives)
+        append(
+            arguments,
+            drive_argument(
+                drive,
+                drive.file.empty() ? shared_source(drive, descriptor.drives) : file_source(drive)));
     return arguments;
 }
 
 std::vector<std::string> file_drive_arguments(const TestDescriptor& descriptor) {
     std::vector<std::string> arguments;
-    for (const auto& drive : descriptor.drives) {
-        if (drive.file.empty())
-            continue;
-        arguments.emplace_back("-drive");
-        arguments.push_back(drive_value(drive, descriptor.drives));
-    }
+    for (const auto& drive : descriptor.drives)
+        if (!drive.file.empty())
+            append(arguments, drive_argument(drive, file_source(drive)));
+    return arguments;
+}
+
+std::vector<std::string> nameless_drive_arguments(const TestDescriptor& descriptor) {
+    std::vector<std::string> arguments;
+    for (const auto& drive : descriptor.drives)
+        append(
+            arguments,
+            drive_argument(
+                drive, drive.file.empty() ? nameless_source(drive) : file_source(drive)));
     return arguments;
 }
 

@@ -27,6 +27,10 @@ std::vector<std::string> drive_arguments(const TestDescriptor& descriptor);
 /// Only for those that are files, where somebody else makes the others.
 std::vector<std::string> file_drive_arguments(const TestDescriptor& descriptor);
 
+/// For all of them, where QEMU gets no descriptors: those with a 'size' are overlays over nothing,
+/// and none is the 'same-as' another.
+std::vector<std::string> nameless_drive_arguments(const TestDescriptor& descriptor);
+
 /// QEMU's -device.
 std::vector<std::string> device_arguments(const TestDescriptor& descriptor);
 

@@ -150,20 +150,6 @@ std::string root_drive(const MachineInput& input) {
     throw std::logic_error("Unknown kind of boot");
 }
 
-Arguments root_disk(const MachineInput& input) {
-    Arguments arguments{
-        "-drive",
-        fmt::format("if=none,id=root,{},cache=unsafe,discard=unmap", root_drive(input)),
-        "-device",
-    };
-    // NVMe is what a kernel without an initrd can find; with modules at hand virtio is quicker.
-    arguments.emplace_back(
-        input.decided.firmware == Firmware::linux_noinitrd
-            ? "nvme,drive=root,serial=root,bootindex=1"
-            : "virtio-blk-pci,drive=root,bootindex=1");
-    return arguments;
-}
-
 Arguments socket_chardev(std::string_view id, const std::filesystem::path& path) {
     return {"-chardev", fmt::format("socket,id={},path={}", id, path_value(path))};
 }
@@ -186,12 +172,6 @@ Arguments console(const MachineInput& input) {
         return {};
     auto arguments = socket_chardev("serial", input.decided.console_socket);
     append(arguments, {"-serial", "chardev:serial"});
-    return arguments;
-}
-
-Arguments monitor(const MachineInput& input) {
-    auto arguments = socket_chardev("qmp", input.decided.qmp_socket);
-    append(arguments, {"-mon", "chardev=qmp,mode=control"});
     return arguments;
 }
 
@@ -246,19 +226,9 @@ Arguments boot(const MachineInput& input) {
              "ICH9-LPC.disable_s3=1",
              "-global",
              "driver=cfi.pflash01,property=secure,value=on"});
-    // The stub of a unified kernel image reads only the first, systemd-boot only the second (for
-    // entries of type 1), so nothing is applied twice (smbios-type-11(7)).
-    for (const std::string_view key :
-         {"io.systemd.stub.kernel-cmdline-extra", "io.systemd.boot.kernel-cmdline-extra"})
+    for (const auto key : boot_loader_keys)
         append(arguments, {"-smbios", fmt::format("type=11,value={}={}", key, qemu_value(line))});
     return arguments;
-}
-
-/// A machine that was forked cannot boot again: its kernel's command line is that of all tests.
-bool may_boot_again(const PlanInput& input) {
-    const auto& test = input.descriptor;
-    return test.reboots > 0 || (test.any_reboots && input.boot.kind == BootKind::own)
-           || input.options.console != Console::unattended;
 }
 
 Arguments resets_and_clock(const MachineInput& input) {
@@ -277,13 +247,40 @@ Arguments resets_and_clock(const MachineInput& input) {
 
 } // namespace
 
+bool may_boot_again(const PlanInput& input) {
+    const auto& test = input.descriptor;
+    return test.reboots > 0 || (test.any_reboots && input.boot.kind == BootKind::own)
+           || input.options.console != Console::unattended;
+}
+
+std::vector<std::string> root_disk_arguments(const MachineInput& input) {
+    Arguments arguments{
+        "-drive",
+        fmt::format("if=none,id=root,{},cache=unsafe,discard=unmap", root_drive(input)),
+        "-device",
+    };
+    // NVMe is what a kernel without an initrd can find; with modules at hand virtio is quicker.
+    arguments.emplace_back(
+        input.decided.firmware == Firmware::linux_noinitrd
+            ? "nvme,drive=root,serial=root,bootindex=1"
+            : "virtio-blk-pci,drive=root,bootindex=1");
+    return arguments;
+}
+
+std::vector<std::string> monitor_arguments(const MachineInput& input) {
+    auto arguments = socket_chardev("qmp", input.decided.qmp_socket);
+    append(arguments, {"-mon", "chardev=qmp,mode=control"});
+    return arguments;
+}
+
 bool needs_smbios_3(const MachineInput& input) {
     return input.credentials.smbios_bytes > smbios_2_bytes;
 }
 
 std::vector<std::string> runner_arguments(const MachineInput& input) {
     Arguments arguments;
-    for (auto& part : {console(input), monitor(input), channel(input), resets_and_clock(input)})
+    for (auto& part :
+         {console(input), monitor_arguments(input), channel(input), resets_and_clock(input)})
         append(arguments, part);
     return arguments;
 }
@@ -296,7 +293,7 @@ std::vector<std::string> qemu_command(const MachineInput& input) {
           board(input),
           passed_descriptors(input),
           saved_state(input),
-          root_disk(input),
+          root_disk_arguments(input),
           drive_arguments(input.plan.descriptor),
           device_arguments(input.plan.descriptor),
           input.plan.descriptor.tpm ? tpm_arguments(input.plan) : Arguments(),

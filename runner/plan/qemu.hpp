@@ -3,7 +3,9 @@
 
 #include "plan/machine_input.hpp"
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bootproof {
@@ -16,6 +18,20 @@ inline constexpr int variables_fd = 9;
 
 /// QEMU's argument list; see qemu-system(1).
 std::vector<std::string> qemu_command(const MachineInput& input);
+
+/// SMBIOS strings that add to the kernel command line of a disk's own boot loader. The stub of a
+/// unified kernel image reads only the first, systemd-boot only the second (for entries of type 1),
+/// so nothing is applied twice (smbios-type-11(7)).
+inline constexpr std::array<std::string_view, 2> boot_loader_keys{
+    "io.systemd.stub.kernel-cmdline-extra", "io.systemd.boot.kernel-cmdline-extra"};
+
+/// A machine that was forked cannot boot again: its kernel's command line is that of all tests.
+bool may_boot_again(const PlanInput& input);
+
+/// The image's disk, of which nothing that the guest writes is kept; and a monitor of the runner's
+/// own.
+std::vector<std::string> root_disk_arguments(const MachineInput& input);
+std::vector<std::string> monitor_arguments(const MachineInput& input);
 
 /// The strings do not fit into a table with the 32-bit entry point.
 bool needs_smbios_3(const MachineInput& input);
