@@ -6,6 +6,7 @@
 #include "verdict/boot_phases.hpp"
 #include "verdict/exit_status.hpp"
 #include "verdict/findings.hpp"
+#include "verdict/machine_error.hpp"
 #include "verdict/signal_name.hpp"
 
 #include <fmt/format.h>
@@ -30,17 +31,6 @@ Verdict verdict_of(Outcome outcome, std::string reason, std::string text) {
 
 double seconds(Microseconds duration) {
     return std::chrono::duration<double>(duration).count();
-}
-
-/// "STEM: the last line the machine's process wrote", or only the stem.
-std::string with_machine_error(const std::string& stem, const Observation& observation) {
-    const std::string_view errors = observation.machine_errors;
-    const auto end = errors.find_last_not_of(" \t\r\n");
-    if (end == std::string_view::npos)
-        return stem;
-    const auto newline = errors.rfind('\n', end);
-    const auto begin = newline == std::string_view::npos ? 0 : newline + 1;
-    return stem + ": " + one_line(errors.substr(begin, end + 1 - begin), 500);
 }
 
 bool has_event(

@@ -103,6 +103,20 @@ TEST_CASE("an interrupt goes before all else and names its signal") {
     CHECK(contains(verdict.text, "SIGTERM"));
 }
 
+TEST_CASE("what virsh says after the cause is not taken for it") {
+    auto run = silent_run();
+    run.backend = Backend::libvirt;
+    run.machine_end = ProcessEnd{.exit_status = 1};
+    run.machine_errors = "error: Failed to create domain from /run/1/domain.xml\n"
+                         "error: internal error: process exited: no such device\n\n"
+                         "error: failed to get domain 'bootproof-1'\n";
+    const auto verdict = judged(run);
+    check(verdict, Outcome::error, "machine-failed");
+    CHECK(contains(verdict.text, "libvirt exited with status 1"));
+    CHECK(contains(verdict.text, ": error: internal error: process exited: no such device"));
+    CHECK_FALSE(contains(verdict.text, "failed to get domain"));
+}
+
 TEST_CASE("a machine that could not be started is an error with QEMU's last line") {
     auto run = silent_run();
     run.machine_end.reset();
