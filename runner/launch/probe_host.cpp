@@ -5,6 +5,7 @@
 #include "base/printable.hpp"
 #include "launch/facts.hpp"
 #include "launch/log.hpp"
+#include "launch/probe_libvirt.hpp"
 #include "launch/probe_mkosi.hpp"
 #include "launch/prove_kvm.hpp"
 #include "launch/saved_machines.hpp"
@@ -169,6 +170,8 @@ HostCapabilities probe_host(
         probe_qemu(descriptor, image, options, host);
     if (is_wanted(Backend::mkosi, options))
         host.mkosi = probe_mkosi(options);
+    if (is_wanted(Backend::libvirt, options))
+        host.libvirt = probe_libvirt(options);
     return host;
 }
 

@@ -2,6 +2,7 @@
 #include "plan/backend.hpp"
 
 #include "plan/fault.hpp"
+#include "plan/libvirt.hpp"
 #include "plan/mkosi.hpp"
 
 #include <fmt/format.h>
@@ -30,7 +31,7 @@ Error refusal_error(const TestDescriptor& descriptor, Backend backend, const Ref
 std::vector<Backend> backends_of(MachineKind kind) {
     if (kind == MachineKind::container)
         return {Backend::nspawn, Backend::mkosi};
-    return {Backend::qemu, Backend::mkosi};
+    return {Backend::qemu, Backend::mkosi, Backend::libvirt};
 }
 
 std::optional<Refusal> refuse(Backend backend, const BackendQuestion& question) {
@@ -42,8 +43,9 @@ std::optional<Refusal> refuse(Backend backend, const BackendQuestion& question) 
         return std::nullopt;
     case Backend::mkosi:
         return refuse_mkosi(question);
-    case Backend::vmspawn:
     case Backend::libvirt:
+        return refuse_libvirt(question);
+    case Backend::vmspawn:
         break;
     }
     throw std::logic_error("Unknown backend");

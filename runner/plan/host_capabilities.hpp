@@ -55,6 +55,19 @@ struct MkosiHost {
     bool operator==(const MkosiHost&) const = default;
 };
 
+/// libvirt on this host; looked for only where it is asked for.
+struct LibvirtHost {
+    std::filesystem::path virsh;
+    /// Whose libvirt: qemu:///session, or qemu:///system.
+    std::string uri;
+    /// Why it cannot be used; empty when it can.
+    std::string fault = "libvirt was not looked for";
+    /// The security drivers that confine its machines: dac, apparmor, selinux.
+    std::vector<std::string> security_models;
+
+    bool operator==(const LibvirtHost&) const = default;
+};
+
 /// What this host offers. Everything is measured once by launch/probe_host; tests write it down by
 /// hand.
 struct HostCapabilities {
@@ -88,6 +101,7 @@ struct HostCapabilities {
     std::string unprivileged_user = "nobody";
     ContainerHost container;
     MkosiHost mkosi;
+    LibvirtHost libvirt;
 
     bool operator==(const HostCapabilities&) const = default;
 };

@@ -9,6 +9,7 @@
 #include "plan/fork_agent.hpp"
 #include "plan/guest_credentials.hpp"
 #include "plan/kernel_command_line.hpp"
+#include "plan/libvirt.hpp"
 #include "plan/mkosi.hpp"
 #include "plan/qemu.hpp"
 #include "plan/qmp_command.hpp"
@@ -26,6 +27,11 @@ namespace bootproof {
 
 namespace {
 
+/// Whether the machine is described by us, and not made up by the backend.
+bool describes_machine(Backend backend) {
+    return backend == Backend::qemu || backend == Backend::libvirt;
+}
+
 /// 'auto' is the disk's own boot loader; without an initrd only where the kernel can do without,
 /// and the disk may be NVMe, which the kernel finds by itself: it cannot be migrated when a machine
 /// is forked, and other backends choose the disk themselves.
@@ -35,7 +41,7 @@ Firmware decide_firmware(const PlanInput& input) {
         return Firmware::uefi;
     case Firmware::linux_noinitrd:
         return input.image.boots_without_initrd && input.boot.kind == BootKind::own
-                       && input.backend.backend == Backend::qemu
+                       && describes_machine(input.backend.backend)
                    ? Firmware::linux_noinitrd
                    : Firmware::linux;
     case Firmware::uefi:
@@ -153,7 +159,7 @@ decide_kernel_command_line(const PlanInput& input, const LaunchPlan& plan) {
         words.push_back(fmt::format("root={}", input.image.root));
     }
     // With no socket for the serial one the console is the backend's own.
-    if (!plan.console_socket.empty() || input.backend.backend == Backend::qemu)
+    if (!plan.console_socket.empty() || describes_machine(input.backend.backend))
         words.push_back(input.image.architecture == "arm64" ? "console=ttyAMA0" : "console=ttyS0");
     const auto extra = extra_kernel_arguments(input, plan.accelerator);
     words.insert(words.end(), extra.begin(), extra.end());
@@ -241,10 +247,11 @@ void plan_saved_state(const PlanInput& input, LaunchPlan& plan) {
 void plan_devices(const PlanInput& input, LaunchPlan& plan) {
     const auto& test = input.descriptor;
     check_devices(test);
-    if (input.backend.backend != Backend::qemu)
+    if (!describes_machine(input.backend.backend))
         return;
-    for (auto& file : drive_files(test, plan.directory))
-        plan.passed_files.push_back(std::move(file));
+    if (input.backend.backend == Backend::qemu)
+        for (auto& file : drive_files(test, plan.directory))
+            plan.passed_files.push_back(std::move(file));
     if (test.tpm)
         plan.helpers.push_back(tpm_helper(input));
     if (test.disk_bytes > 0)
@@ -259,8 +266,10 @@ void plan_command(const MachineInput& input, LaunchPlan& plan) {
     case Backend::mkosi:
         plan_mkosi_vm(input, plan);
         return;
-    case Backend::vmspawn:
     case Backend::libvirt:
+        plan_libvirt(input, plan);
+        return;
+    case Backend::vmspawn:
     case Backend::nspawn:
         break;
     }
@@ -289,7 +298,9 @@ void plan_machine(const PlanInput& input, LaunchPlan& plan) {
     TransportedCredentials transported;
     transport_credentials(
         plan.credentials,
-        has_smbios ? CredentialTransport::smbios : CredentialTransport::fw_cfg,
+        !has_smbios                                 ? CredentialTransport::fw_cfg
+        : input.backend.backend == Backend::libvirt ? CredentialTransport::strings
+                                                    : CredentialTransport::smbios,
         plan.directory,
         transported);
     transport_credentials(

@@ -72,6 +72,19 @@ MkosiHost parse_mkosi(const YamlSection& host, const std::filesystem::path& path
     };
 }
 
+LibvirtHost parse_libvirt(const YamlSection& host, const std::filesystem::path& path) {
+    const auto node = host.find("libvirt");
+    if (!node)
+        return {};
+    const YamlSection section(*node, path, {"virsh", "uri", "security-models"});
+    return {
+        .virsh = section.scalar(section.get("virsh"), "virsh"),
+        .uri = section.scalar(section.get("uri"), "uri"),
+        .fault = {},
+        .security_models = section.texts("security-models"),
+    };
+}
+
 } // namespace
 
 HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& path) {
@@ -89,6 +102,7 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
          "root",
          "user",
          "container",
+         "libvirt",
          "mkosi"});
     HostCapabilities host{
         .qemu = section.scalar(section.get("qemu"), "qemu"),
@@ -102,6 +116,7 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
     };
     parse_version(section, host);
     host.container = parse_container(section, path);
+    host.libvirt = parse_libvirt(section, path);
     host.mkosi = parse_mkosi(section, path);
     if (const auto images = section.find("firmware"))
         for (const auto& image : *images)
