@@ -14,6 +14,7 @@
 #include <array>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 namespace bootproof {
 
@@ -39,6 +40,12 @@ std::string cpu_identity() {
     return identity;
 }
 
+std::string machine_architecture() {
+    utsname name{};
+    ::uname(&name);
+    return name.machine;
+}
+
 bool has_service_manager() {
     return ::sd_booted() > 0;
 }
@@ -47,6 +54,15 @@ bool has_unified_cgroups() {
     struct statfs info {};
 
     return ::statfs("/sys/fs/cgroup", &info) == 0 && info.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+std::string own_cgroup() {
+    constexpr std::string_view unified = "0::";
+    std::ifstream file("/proc/self/cgroup");
+    for (std::string line; std::getline(file, line);)
+        if (line.starts_with(unified))
+            return line.substr(unified.size());
+    return {};
 }
 
 bool may_raise_limits() {

@@ -15,11 +15,17 @@ std::string host_identity();
 /// Model and features of the first CPU; see proc_cpuinfo(5).
 std::string cpu_identity();
 
+/// What the kernel calls the machine, "x86_64" say; see uname(2).
+std::string machine_architecture();
+
 /// PID 1 is systemd, so that systemd-run(1) works; see sd_booted(3).
 bool has_service_manager();
 
 /// /sys/fs/cgroup is the unified hierarchy; see cgroups(7).
 bool has_unified_cgroups();
+
+/// The control group of this process in the unified hierarchy, from its root; see cgroups(7).
+std::string own_cgroup();
 
 /// The effective capability CAP_SYS_RESOURCE; see capabilities(7).
 bool may_raise_limits();

@@ -23,7 +23,7 @@ namespace {
 // VHOST_VSOCK_SET_GUEST_CID; linux/vhost.h itself is no C++.
 constexpr unsigned long set_guest_cid = _IOW(0xAF, 0x60, std::uint64_t);
 
-UniqueFd bind_unix(const std::filesystem::path& path, int type) {
+sockaddr_un unix_address(const std::filesystem::path& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.string().size() >= sizeof(address.sun_path))
@@ -31,6 +31,11 @@ UniqueFd bind_unix(const std::filesystem::path& path, int type) {
             fmt::format("'{}' is too long for the path of a socket", path.string()),
             "Set XDG_RUNTIME_DIR to a shorter directory");
     std::memcpy(address.sun_path, path.c_str(), path.string().size());
+    return address;
+}
+
+UniqueFd bind_unix(const std::filesystem::path& path, int type) {
+    const auto address = unix_address(path);
     UniqueFd fd(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const auto* pointer = reinterpret_cast<const sockaddr*>(&address);
     if (!fd || ::bind(fd.get(), pointer, sizeof(address)) < 0)
@@ -49,6 +54,13 @@ UniqueFd listen_unix(const std::filesystem::path& path) {
 
 UniqueFd bind_datagrams(const std::filesystem::path& path) {
     return bind_unix(path, SOCK_DGRAM);
+}
+
+bool can_connect_unix(const std::filesystem::path& path) {
+    const auto address = unix_address(path);
+    const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const auto* pointer = reinterpret_cast<const sockaddr*>(&address);
+    return fd && ::connect(fd.get(), pointer, sizeof(address)) == 0;
 }
 
 UniqueFd accept_connection(int listener) {

@@ -18,6 +18,9 @@ UniqueFd listen_unix(const std::filesystem::path& path);
 /// Everybody may send to it who reaches it. Throws Error naming the path.
 UniqueFd bind_datagrams(const std::filesystem::path& path);
 
+/// Whether somebody listens on a stream socket there.
+bool can_connect_unix(const std::filesystem::path& path);
+
 /// For a child that reads like any program does, and would not know what to do with EAGAIN.
 void make_blocking(int fd);
 

@@ -169,6 +169,8 @@ TEST_CASE("a socket listens, and a path that is too long for one is refused") {
     CHECK_FALSE(accept_connection(listener.get()));
     const auto peer = connect_unix(path);
     CHECK(accept_connection(listener.get()));
+    CHECK(can_connect_unix(path));
+    CHECK_FALSE(can_connect_unix(scene.root / "nobody"));
     const auto refused = [](const std::filesystem::path& bad) {
         try {
             listen_unix(bad);
