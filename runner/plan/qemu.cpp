@@ -268,8 +268,8 @@ std::vector<std::string> root_disk_arguments(const MachineInput& input) {
 }
 
 std::vector<std::string> monitor_arguments(const MachineInput& input) {
-    auto arguments = socket_chardev("qmp", input.decided.qmp_socket);
-    append(arguments, {"-mon", "chardev=qmp,mode=control"});
+    auto arguments = socket_chardev("monitor", input.decided.qmp_socket);
+    append(arguments, {"-mon", "chardev=monitor,mode=control"});
     return arguments;
 }
 

@@ -115,7 +115,7 @@ void Machine::connect(bool shake_hands) {
         connections_.emplace("serial", STDOUT_FILENO);
     if (!shake_hands || script_.container)
         return;
-    const int qmp = socket("qmp");
+    const int qmp = socket("monitor");
     write_all(
         qmp,
         "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 2, \"minor\": 0, \"major\": 10}}}}\r\n");
@@ -217,13 +217,13 @@ bool Machine::play_channels(std::string_view verb, const std::string& text) {
     else if (verb == "journal")
         write_all(socket("journal"), content(text));
     else if (verb == "qmp")
-        write_all(socket("qmp"), unescape(text) + "\r\n");
+        write_all(socket("monitor"), unescape(text) + "\r\n");
     else if (verb == "event")
-        write_all(socket("qmp"), event(text));
+        write_all(socket("monitor"), event(text));
     else if (verb == "agent")
         write_all(socket("fork"), text + "\n");
     else if (verb == "await-agent" || verb == "await-qmp")
-        await_line(socket(verb == "await-qmp" ? "qmp" : "fork"), text);
+        await_line(socket(verb == "await-qmp" ? "monitor" : "fork"), text);
     else
         return false;
     return true;

@@ -52,7 +52,7 @@ TEST_CASE("what QEMU gets from the runner follows mkosi's verb") {
     sample.descriptor.qemu_args = {"-device", "virtio-tablet-pci"};
     const auto command = sample.plan().machine;
     const auto verb = std::ranges::find(command, "vm");
-    const auto monitor = std::ranges::find(command, "chardev=qmp,mode=control");
+    const auto monitor = std::ranges::find(command, "chardev=monitor,mode=control");
     REQUIRE(verb != command.end());
     REQUIRE(monitor != command.end());
     CHECK(verb < monitor);
