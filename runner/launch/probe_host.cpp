@@ -7,6 +7,7 @@
 #include "launch/log.hpp"
 #include "launch/probe_libvirt.hpp"
 #include "launch/probe_mkosi.hpp"
+#include "launch/probe_vmspawn.hpp"
 #include "launch/prove_kvm.hpp"
 #include "launch/saved_machines.hpp"
 #include "plan/firmware.hpp"
@@ -172,6 +173,8 @@ HostCapabilities probe_host(
         host.mkosi = probe_mkosi(options);
     if (is_wanted(Backend::libvirt, options))
         host.libvirt = probe_libvirt(options);
+    if (is_wanted(Backend::vmspawn, options))
+        host.vmspawn = probe_vmspawn(options);
     return host;
 }
 

@@ -4,6 +4,7 @@
 #include "plan/fault.hpp"
 #include "plan/libvirt.hpp"
 #include "plan/mkosi.hpp"
+#include "plan/vmspawn.hpp"
 
 #include <fmt/format.h>
 
@@ -31,7 +32,7 @@ Error refusal_error(const TestDescriptor& descriptor, Backend backend, const Ref
 std::vector<Backend> backends_of(MachineKind kind) {
     if (kind == MachineKind::container)
         return {Backend::nspawn, Backend::mkosi};
-    return {Backend::qemu, Backend::mkosi, Backend::libvirt};
+    return {Backend::qemu, Backend::mkosi, Backend::vmspawn, Backend::libvirt};
 }
 
 std::optional<Refusal> refuse(Backend backend, const BackendQuestion& question) {
@@ -43,10 +44,10 @@ std::optional<Refusal> refuse(Backend backend, const BackendQuestion& question) 
         return std::nullopt;
     case Backend::mkosi:
         return refuse_mkosi(question);
+    case Backend::vmspawn:
+        return refuse_vmspawn(question);
     case Backend::libvirt:
         return refuse_libvirt(question);
-    case Backend::vmspawn:
-        break;
     }
     throw std::logic_error("Unknown backend");
 }

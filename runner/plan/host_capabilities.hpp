@@ -68,6 +68,27 @@ struct LibvirtHost {
     bool operator==(const LibvirtHost&) const = default;
 };
 
+/// systemd-vmspawn(1) on this host; looked for only where it is asked for.
+struct VmspawnHost {
+    std::filesystem::path program;
+    /// Of systemd: 256, 257, …
+    int version = 0;
+    /// systemd's name of the host's architecture, the only one that it runs machines of.
+    std::string architecture;
+    /// What makes a bus where there is none; empty where there is one.
+    std::filesystem::path dbus_daemon;
+    /// The runner is in the control group of a unit; otherwise the machine gets one that looks like
+    /// a unit's.
+    bool is_in_unit = true;
+    /// /sys/fs/cgroup is the unified hierarchy (cgroups(7)); otherwise the machine gets a private
+    /// mount of it.
+    bool unified_cgroups = true;
+    /// Why it cannot be used; empty when it can.
+    std::string fault = "systemd-vmspawn was not looked for";
+
+    bool operator==(const VmspawnHost&) const = default;
+};
+
 /// What this host offers. Everything is measured once by launch/probe_host; tests write it down by
 /// hand.
 struct HostCapabilities {
@@ -102,6 +123,7 @@ struct HostCapabilities {
     ContainerHost container;
     MkosiHost mkosi;
     LibvirtHost libvirt;
+    VmspawnHost vmspawn;
 
     bool operator==(const HostCapabilities&) const = default;
 };

@@ -15,6 +15,7 @@
 #include "plan/qmp_command.hpp"
 #include "plan/relay.hpp"
 #include "plan/tpm.hpp"
+#include "plan/vmspawn.hpp"
 
 #include <fmt/format.h>
 
@@ -32,16 +33,21 @@ bool describes_machine(Backend backend) {
     return backend == Backend::qemu || backend == Backend::libvirt;
 }
 
-/// 'auto' is the disk's own boot loader; without an initrd only where the kernel can do without,
-/// and the disk may be NVMe, which the kernel finds by itself: it cannot be migrated when a machine
-/// is forked, and other backends choose the disk themselves.
+/// Whether the disk may be NVMe, which the kernel finds by itself: it cannot be migrated when a
+/// machine is forked, and other backends choose the disk themselves.
+bool may_have_nvme_disk(const PlanInput& input) {
+    if (input.backend.backend == Backend::vmspawn)
+        return has_nvme_disk(input.host.vmspawn);
+    return describes_machine(input.backend.backend) && input.boot.kind == BootKind::own;
+}
+
+/// 'auto' is the disk's own boot loader; without an initrd only where the kernel can do without.
 Firmware decide_firmware(const PlanInput& input) {
     switch (input.descriptor.firmware) {
     case Firmware::automatic:
         return Firmware::uefi;
     case Firmware::linux_noinitrd:
-        return input.image.boots_without_initrd && input.boot.kind == BootKind::own
-                       && describes_machine(input.backend.backend)
+        return input.image.boots_without_initrd && may_have_nvme_disk(input)
                    ? Firmware::linux_noinitrd
                    : Firmware::linux;
     case Firmware::uefi:
@@ -266,10 +272,12 @@ void plan_command(const MachineInput& input, LaunchPlan& plan) {
     case Backend::mkosi:
         plan_mkosi_vm(input, plan);
         return;
+    case Backend::vmspawn:
+        plan_vmspawn(input, plan);
+        return;
     case Backend::libvirt:
         plan_libvirt(input, plan);
         return;
-    case Backend::vmspawn:
     case Backend::nspawn:
         break;
     }

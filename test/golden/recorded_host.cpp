@@ -85,6 +85,25 @@ LibvirtHost parse_libvirt(const YamlSection& host, const std::filesystem::path& 
     };
 }
 
+VmspawnHost parse_vmspawn(const YamlSection& host, const std::filesystem::path& path) {
+    const auto node = host.find("vmspawn");
+    if (!node)
+        return {};
+    const YamlSection section(
+        *node,
+        path,
+        {"program", "version", "architecture", "dbus-daemon", "in-unit", "unified-cgroups"});
+    return {
+        .program = section.scalar(section.get("program"), "program"),
+        .version = static_cast<int>(section.number("version", 1, 999).value_or(0)),
+        .architecture = section.text("architecture").value_or("x86-64"),
+        .dbus_daemon = section.text("dbus-daemon").value_or(""),
+        .is_in_unit = section.boolean("in-unit").value_or(true),
+        .unified_cgroups = section.boolean("unified-cgroups").value_or(true),
+        .fault = {},
+    };
+}
+
 } // namespace
 
 HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& path) {
@@ -103,7 +122,8 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
          "user",
          "container",
          "libvirt",
-         "mkosi"});
+         "mkosi",
+         "vmspawn"});
     HostCapabilities host{
         .qemu = section.scalar(section.get("qemu"), "qemu"),
         .qemu_img = section.text("qemu-img").value_or(""),
@@ -118,6 +138,7 @@ HostCapabilities parse_host(std::string_view yaml, const std::filesystem::path& 
     host.container = parse_container(section, path);
     host.libvirt = parse_libvirt(section, path);
     host.mkosi = parse_mkosi(section, path);
+    host.vmspawn = parse_vmspawn(section, path);
     if (const auto images = section.find("firmware"))
         for (const auto& image : *images)
             host.firmware.push_back(parse_firmware_image(image, path));
