@@ -3,6 +3,7 @@
 
 #include "base/exit_statuses.hpp"
 #include "plan/kernel_command_line.hpp"
+#include "plan/tree_overlay.hpp"
 
 #include <fmt/format.h>
 
@@ -20,17 +21,8 @@ void append(Arguments& arguments, Arguments more) {
     std::ranges::move(more, std::back_inserter(arguments));
 }
 
-// All mounts are those of a private namespace, so that the kernel takes them down however the
-// container ends. Relative paths: options of mount(8) have no quoting.
-constexpr std::string_view make_root =
-    "mkdir \"$1\"\n"
-    "mount -t tmpfs -o mode=0755 bootproof \"$1\"\n"
-    "cd \"$1\"\n"
-    "mkdir tree upper work root\n"
-    "mount --bind \"$2\" tree\n"
-    "mount -t overlay -o lowerdir=tree,upperdir=upper,workdir=work "
-    "bootproof root\n"
-    // systemd-nspawn's own state.
+// systemd-nspawn's own.
+constexpr std::string_view mount_state =
     "mkdir -p /run/systemd/nspawn\n"
     "mount -t tmpfs -o mode=0755 bootproof /run/systemd/nspawn\n";
 
@@ -116,7 +108,7 @@ container_cgroup(const ContainerHost& host, const std::filesystem::path& run_dir
 std::vector<std::string>
 container_site_command(const ContainerSite& site, const ContainerHost& host) {
     Arguments command;
-    std::string script(make_root);
+    auto script = fmt::format("{}{}", mount_tree_overlay, mount_state);
     if (site.cgroup.empty()) {
         append(
             command,
