@@ -24,6 +24,34 @@ parse_configuration_files(const YamlSection& manifest, const std::filesystem::pa
     return files;
 }
 
+/// Whether the manifest says so, or else whether it could be so.
+bool parse_boots_through_firmware(const YamlSection& manifest, bool has_partitions) {
+    const bool possible = has_partitions && manifest.find("disk");
+    const bool said = manifest.boolean("boots-through-firmware").value_or(possible);
+    if (said && !possible)
+        throw manifest.error(
+            manifest.get("boots-through-firmware"),
+            "Firmware boots from a disk with partitions, which this image has not");
+    return said;
+}
+
+ImageManifest parse_files(const YamlSection& manifest, const std::filesystem::path& path) {
+    const auto file = [&](std::string_view key) {
+        const auto name = manifest.text(key);
+        return name && !name->empty() ? path.parent_path() / *name : std::filesystem::path();
+    };
+    return {
+        .disk = file("disk"),
+        .disk_format =
+            manifest.choice("disk-format", {"raw", "qcow2"}).value_or(0) == 0 ? "raw" : "qcow2",
+        .has_partitions = manifest.choice("partition-table", {"gpt", "none"}).value_or(0) == 0,
+        .kernel = file("kernel"),
+        .initrd = file("initrd"),
+        .tree = file("tree"),
+        .firmware_variables = file("firmware-variables"),
+    };
+}
+
 } // namespace
 
 ImageManifest parse_image_manifest(std::string_view yaml, const std::filesystem::path& path) {
@@ -35,6 +63,9 @@ ImageManifest parse_image_manifest(std::string_view yaml, const std::filesystem:
          "release",
          "architecture",
          "disk",
+         "disk-format",
+         "partition-table",
+         "boots-through-firmware",
          "kernel",
          "initrd",
          "tree",
@@ -42,6 +73,7 @@ ImageManifest parse_image_manifest(std::string_view yaml, const std::filesystem:
          "root",
          "kernel-command-line",
          "boots-without-initrd",
+         "boots-tree-without-initrd",
          "systemd-version",
          "units",
          "digest",
@@ -54,29 +86,26 @@ ImageManifest parse_image_manifest(std::string_view yaml, const std::filesystem:
             section.get("format"),
             fmt::format("This manifest is not of format {}", format),
             "Build the image again with this version");
+    auto image = parse_files(section, path);
+    if (image.disk.empty() && image.tree.empty())
+        throw Error(fmt::format("{}: The image has neither a 'disk' nor a 'tree'", path.string()));
+    image.boots_through_firmware = parse_boots_through_firmware(section, image.has_partitions);
     const auto text = [&](std::string_view key) { return section.scalar(section.get(key), key); };
-    const auto file = [&](std::string_view key) { return path.parent_path() / text(key); };
-    return {
-        .distribution = text("distribution"),
-        .release = text("release"),
-        .architecture = text("architecture"),
-        .disk = file("disk"),
-        .kernel = file("kernel"),
-        .initrd = file("initrd"),
-        .tree = section.find("tree") ? file("tree") : std::filesystem::path(),
-        .firmware_variables = section.find("firmware-variables") ? file("firmware-variables")
-                                                                 : std::filesystem::path(),
-        .root = text("root"),
-        .kernel_command_line = text("kernel-command-line"),
-        .boots_without_initrd = section.boolean("boots-without-initrd").value_or(false),
-        .systemd_version =
-            static_cast<int>(section.number("systemd-version", 0, 100000).value_or(0)),
-        .units = section.texts("units"),
-        .digest = text("digest"),
-        .mkosi_options = section.texts("mkosi-options"),
-        .built = section.number("built", 0, std::numeric_limits<std::int64_t>::max()).value_or(0),
-        .configuration = parse_configuration_files(section, path),
-    };
+    image.distribution = text("distribution");
+    image.release = text("release");
+    image.architecture = text("architecture");
+    image.root = section.text("root").value_or("");
+    image.kernel_command_line = section.text("kernel-command-line").value_or("");
+    image.boots_without_initrd = section.boolean("boots-without-initrd").value_or(false);
+    image.boots_tree_without_initrd = section.boolean("boots-tree-without-initrd").value_or(false);
+    image.systemd_version =
+        static_cast<int>(section.number("systemd-version", 0, 100000).value_or(0));
+    image.units = section.texts("units");
+    image.digest = section.text("digest").value_or("");
+    image.mkosi_options = section.texts("mkosi-options");
+    image.built = section.number("built", 0, std::numeric_limits<std::int64_t>::max()).value_or(0);
+    image.configuration = parse_configuration_files(section, path);
+    return image;
 }
 
 } // namespace bootproof

@@ -61,8 +61,7 @@ TEST_CASE("a manifest of another format asks for a new image") {
 }
 
 TEST_CASE("a manifest with a key missing, unknown or mistyped is refused") {
-    for (const auto* key :
-         {"\"disk\": \"disk.raw\",", "\"digest\": \"abc\",", "\"root\": \"PARTUUID=1\","})
+    for (const auto* key : {"\"distribution\": \"debian\",", "\"architecture\": \"x86-64\","})
         CHECK(manifest_fault(without(key)) == Contains("is missing"));
     CHECK(
         manifest_fault("format: 1\nkernal: x")
@@ -76,4 +75,33 @@ TEST_CASE("a manifest whose configuration is no list is refused") {
     auto changed = manifest;
     changed.replace(changed.find("[{\"path\""), std::string::npos, "7}");
     CHECK(manifest_fault(changed) == Contains("'configuration' must be a list"));
+}
+
+TEST_CASE(
+    "what an image has not is empty, and its disk is taken for a raw one that boots by itself") {
+    const std::string names = "format: 1\ndistribution: d\nrelease: r\narchitecture: x86-64\n";
+    const auto disk = parse_image_manifest(names + "disk: a\nsystemd-version: 252", "/b/i.json");
+    CHECK(disk.disk_format == "raw");
+    CHECK(disk.has_partitions);
+    CHECK(disk.boots_through_firmware);
+    CHECK(disk.kernel.empty());
+    CHECK(disk.digest.empty());
+    CHECK(disk.systemd_version == 252);
+    const auto tree = parse_image_manifest(names + "tree: /t", "/b/i.json");
+    CHECK(tree.tree == "/t");
+    CHECK(tree.disk.empty());
+    CHECK(!tree.boots_through_firmware);
+}
+
+TEST_CASE("an image is a disk or a tree, and firmware boots only what has partitions") {
+    const std::string names = "format: 1\ndistribution: d\nrelease: r\narchitecture: x86-64\n";
+    CHECK(
+        manifest_fault(names + "kernel: k")
+        == "/build/image.json: The image has neither a 'disk' nor a 'tree'");
+    CHECK(manifest_fault(names + "disk: a\ndisk-format: vmdk") == Contains("Unknown disk-format"));
+    const auto bare = names + "disk: a\npartition-table: none\ndisk-format: qcow2\n";
+    CHECK(!parse_image_manifest(bare, "/b/i.json").boots_through_firmware);
+    CHECK(
+        manifest_fault(bare + "boots-through-firmware: yes")
+        == Contains("Firmware boots from a disk with partitions, which this image has not"));
 }
