@@ -318,6 +318,7 @@ TestDescriptor parse_descriptor(
          "suppress-sync",
          "needs",
          "firmware",
+         "root",
          "storage",
          "shutdown",
          "timeout",
@@ -358,6 +359,8 @@ TestDescriptor parse_descriptor(
     if (const auto choice = section.choice(
             "firmware", {"auto", "uefi", "uefi-secure-boot", "linux", "linux-noinitrd"}))
         test.firmware = static_cast<Firmware>(*choice);
+    if (const auto choice = section.choice("root", {"auto", "disk", "directory"}))
+        test.root = static_cast<Root>(*choice);
     if (const auto choice = section.choice("storage", {"volatile", "persistent"}))
         test.storage = static_cast<Storage>(*choice);
     if (const auto choice = section.choice("shutdown", {"auto", "full", "fast"}))
@@ -392,6 +395,8 @@ TestDescriptor parse_descriptor(
     for (const auto* key :
          {"name",
           "firmware",
+          "root",
+          "disk-size",
           "boot",
           "cmdline",
           "credentials",

@@ -27,6 +27,10 @@ enum class Shutdown : std::uint8_t { automatic, full, fast };
 /// give.
 enum class Boot : std::uint8_t { own, fork, automatic };
 
+/// What the root file system of a virtual machine is: the image's disk, or its tree, shared over
+/// virtiofs. auto: the disk where there is one.
+enum class Root : std::uint8_t { automatic, disk, directory };
+
 /// What of its machine a test depends on, so that one which lacks it is not taken.
 enum class Need : std::uint8_t {
     /// cpu, io, memory and pids of cgroups(7)
@@ -109,6 +113,7 @@ struct TestDescriptor {
     /// A container's fsync(2) and the like do nothing, and O_SYNC is refused (systemd-nspawn(1)).
     bool suppress_sync = true;
     Firmware firmware = Firmware::automatic;
+    Root root = Root::automatic;
     Storage storage = Storage::volatile_;
     Shutdown shutdown = Shutdown::automatic;
     Boot boot = Boot::own;

@@ -128,9 +128,12 @@ ImageManifest load_image(const std::filesystem::path& manifest) {
         throw Error(fmt::format("There is no image: '{}' is missing", manifest.string()), hint);
     auto image = parse_image_manifest(read_file(manifest), manifest);
     for (const auto& file : {image.disk, image.kernel, image.initrd})
-        if (!can_read(file))
+        if (!file.empty() && !can_read(file))
             throw Error(
                 fmt::format("'{}' of the image is missing or cannot be read", file.string()), hint);
+    // Nobody has hashed it, so it is another one when it was written to.
+    if (const auto stamp = file_stamp(image.disk); stamp && image.digest.empty())
+        image.digest = fmt::format("{}-{}", stamp->size, stamp->modified);
     return image;
 }
 

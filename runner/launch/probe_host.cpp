@@ -51,6 +51,16 @@ std::filesystem::path find_journal_remote() {
         "Install systemd-journal-remote");
 }
 
+/// Most distributions keep it out of $PATH. Empty where there is none.
+std::filesystem::path find_virtiofsd(const RunOptions& options) {
+    if (auto path = find_program("virtiofsd", options.directories.search_path); !path.empty())
+        return path;
+    for (const char* path : {"/usr/libexec/virtiofsd", "/usr/lib/virtiofsd"})
+        if (can_execute(path))
+            return path;
+    return {};
+}
+
 std::string qemu_version(const std::filesystem::path& qemu) {
     const auto output = read_output({qemu.string(), "--version"});
     constexpr std::string_view label = "version ";
@@ -130,7 +140,8 @@ void probe_qemu(
     auto file_name = host.qemu.string();
     std::ranges::replace(file_name, '/', '-');
     auto facts = cached_facts(
-        options.directories.cache / fmt::format("facts{}", file_name),
+        options.directories.cache
+            / fmt::format("facts{}{}", file_name, image.kernel.empty() ? "-without-kernel" : ""),
         program_key(host.qemu, *stamp),
         [&] { return probe(host.qemu, image); });
     const std::string_view version = host.qemu_version = facts["qemu-version"];
@@ -140,11 +151,14 @@ void probe_qemu(
     host.kvm_fault = facts["kvm-fault"];
     host.qemu_identity = identity_of(*stamp);
     host.qemu_img = find_program("qemu-img", options.directories.search_path);
-    if (asked_boot(descriptor, options) != Boot::own && !options.machines_directory.empty())
+    if (asked_boot(descriptor, options) != Boot::own && !options.machines_directory.empty()
+        && !image.disk.empty())
         host.saving_fault =
             why_not_saved(options.machines_directory, image.disk, descriptor.memory_mib);
     if (descriptor.tpm)
         host.swtpm = find_program("swtpm", options.directories.search_path);
+    if (descriptor.root == Root::directory || image.disk.empty())
+        host.virtiofsd = find_virtiofsd(options);
     host.identity = fmt::format("{} {}", host_identity(), cpu_identity());
     host.vsock = has_vsock_device();
     if (!boots_directly(descriptor.firmware))

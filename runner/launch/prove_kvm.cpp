@@ -16,6 +16,8 @@ std::string prove_kvm(const std::filesystem::path& qemu, const ImageManifest& im
         return "there is no /dev/kvm";
     if (!can_read("/dev/kvm") || !can_write("/dev/kvm"))
         return "/dev/kvm does not open for this user";
+    if (image.kernel.empty())
+        return "the image names no kernel to try it with";
     constexpr std::chrono::seconds limit(15);
     const auto output = run_program(
         {

@@ -27,7 +27,7 @@ using SystemClock = std::chrono::system_clock;
 
 /// All of them must be there, and of the size that they were written with.
 constexpr auto machine_files = std::to_array<std::string_view>(
-    {"ram", "disk.qcow2", "overlay.qcow2", "base.raw", "state", "journal", "class"});
+    {"ram", "disk.qcow2", "overlay.qcow2", "base", "state", "journal", "class"});
 
 /// In the directory of a class: a symlink to the machine that is used, which has a name of its own,
 /// so that nobody's paths ever lead into another.
@@ -177,9 +177,9 @@ std::string link_fault(const Path& file, const Path& link) {
 /// The image may be built anew while clones live: the link keeps what the machine was booted from.
 /// Each clone writes to a copy of overlay.qcow2, which has nothing in it yet.
 void make_disk(const Path& directory, const PlanInput& input) {
-    if (const auto fault = link_fault(input.image.disk, directory / "base.raw"); !fault.empty())
+    if (const auto fault = link_fault(input.image.disk, directory / "base"); !fault.empty())
         throw Error(fault, "Boot each test with --boot=own");
-    const auto create = [&](const Path& overlay, const char* format, const Path& of) {
+    const auto create = [&](const Path& overlay, const std::string& format, const Path& of) {
         read_output(
             {input.host.qemu_img.string(),
              "create",
@@ -192,7 +192,7 @@ void make_disk(const Path& directory, const PlanInput& input) {
              of.string(),
              overlay.string()});
     };
-    create(directory / "disk.qcow2", "raw", directory / "base.raw");
+    create(directory / "disk.qcow2", input.image.disk_format, directory / "base");
     create(directory / "overlay.qcow2", "qcow2", directory / "disk.qcow2");
 }
 
@@ -267,7 +267,7 @@ HeldMachine hold(const Path& machine) {
 std::uint64_t bytes_of(const Path& machine) {
     std::uint64_t bytes = 0;
     for (const auto name : machine_files)
-        if (name != "base.raw")
+        if (name != "base")
             bytes += bytes_on_disk(machine / name);
     return bytes;
 }

@@ -22,7 +22,7 @@ namespace bootproof {
 
 /// A saved machine that is held: nobody removes it while this lives.
 struct HeldMachine {
-    /// Its files: ram, disk.qcow2, overlay.qcow2, base.raw, state, journal, class, facts.
+    /// Its files: ram, disk.qcow2, overlay.qcow2, base, state, journal, class, facts.
     std::filesystem::path directory;
     UniqueFd lock;
     /// Why there is none; then the others are empty.
@@ -44,7 +44,7 @@ std::string why_not_saved(
     const std::filesystem::path& image_disk,
     std::uint64_t memory_mib);
 
-/// Boots and saves a machine in a directory which has base.raw and disk.qcow2 already.
+/// Boots and saves a machine in a directory which has base and disk.qcow2 already.
 using MakeMachine = std::function<MadeMachine(const std::filesystem::path& directory)>;
 
 /// The machine of that class: the one that is there; or the one that another run is making, which

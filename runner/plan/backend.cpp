@@ -29,6 +29,10 @@ Error refusal_error(const TestDescriptor& descriptor, Backend backend, const Ref
 
 } // namespace
 
+bool describes_machine(Backend backend) {
+    return backend == Backend::qemu || backend == Backend::libvirt;
+}
+
 std::vector<Backend> backends_of(MachineKind kind) {
     if (kind == MachineKind::container)
         return {Backend::nspawn, Backend::mkosi};

@@ -41,6 +41,10 @@ struct BackendChoice {
     std::string reason;
 };
 
+/// Whether board and devices of a virtual machine are the runner's to describe; other backends make
+/// them up.
+bool describes_machine(Backend backend);
+
 /// Those that run machines of this kind, the one that 'auto' prefers first.
 std::vector<Backend> backends_of(MachineKind kind);
 

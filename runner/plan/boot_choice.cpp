@@ -2,6 +2,7 @@
 #include "plan/boot_choice.hpp"
 
 #include "plan/fault.hpp"
+#include "plan/root_file_system.hpp"
 
 #include <fmt/format.h>
 
@@ -46,6 +47,13 @@ std::string why_own_boot_here(
         return "a person is at the console";
     if (!can_fork(host))
         return fmt::format("QEMU {} is too old to fork a machine (8.2)", host.qemu_version);
+    if (has_root_directory(descriptor, image))
+        return "a directory is not saved with the machine whose root file system it is ('root')";
+    const bool boots_directly =
+        descriptor.firmware != Firmware::uefi
+        && (descriptor.firmware != Firmware::automatic || !image.boots_through_firmware);
+    if (boots_directly && image.initrd.empty())
+        return "without an initrd the disk is NVMe, which QEMU does not save";
     // QEMU's hw/acpi/Kconfig: ACPI_VMGENID depends on PC. Without it clones would have the same
     // random numbers.
     if (image.architecture != "x86-64")

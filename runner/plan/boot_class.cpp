@@ -54,6 +54,7 @@ TestDescriptor class_descriptor(const TestDescriptor& test) {
     shared.unit = "multi-user.target";
     shared.image = test.image;
     shared.firmware = test.firmware;
+    shared.root = test.root;
     shared.memory_mib = test.memory_mib;
     shared.cpus = test.cpus;
     shared.boot_wants = test.boot_wants;

@@ -103,6 +103,8 @@ struct HostCapabilities {
     std::filesystem::path qemu_img;
     /// Empty where there is none.
     std::filesystem::path swtpm;
+    /// Empty where there is none.
+    std::filesystem::path virtiofsd;
     /// Why no machine that tests could be forked from can be saved here; empty when one can, or no
     /// fork is asked for.
     std::string saving_fault;

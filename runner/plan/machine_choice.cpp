@@ -51,6 +51,8 @@ std::string why_vm(const TestDescriptor& descriptor) {
         return "'vm: true' in the declaration";
     if (descriptor.firmware == Firmware::uefi || descriptor.firmware == Firmware::uefi_secure_boot)
         return "a container has no firmware ('firmware')";
+    if (descriptor.root == Root::disk)
+        return "a container's root file system is no disk ('root')";
     if (!descriptor.qemu_args.empty())
         return "a container has no QEMU ('qemu-args')";
     if (!descriptor.firmware_variables.empty())

@@ -14,7 +14,9 @@
 #include "plan/qemu.hpp"
 #include "plan/qmp_command.hpp"
 #include "plan/relay.hpp"
+#include "plan/root_file_system.hpp"
 #include "plan/tpm.hpp"
+#include "plan/virtiofs.hpp"
 #include "plan/vmspawn.hpp"
 
 #include <fmt/format.h>
@@ -27,36 +29,6 @@
 namespace bootproof {
 
 namespace {
-
-/// Whether the machine is described by us, and not made up by the backend.
-bool describes_machine(Backend backend) {
-    return backend == Backend::qemu || backend == Backend::libvirt;
-}
-
-/// Whether the disk may be NVMe, which the kernel finds by itself: it cannot be migrated when a
-/// machine is forked, and other backends choose the disk themselves.
-bool may_have_nvme_disk(const PlanInput& input) {
-    if (input.backend.backend == Backend::vmspawn)
-        return has_nvme_disk(input.host.vmspawn);
-    return describes_machine(input.backend.backend) && input.boot.kind == BootKind::own;
-}
-
-/// 'auto' is the disk's own boot loader; without an initrd only where the kernel can do without.
-Firmware decide_firmware(const PlanInput& input) {
-    switch (input.descriptor.firmware) {
-    case Firmware::automatic:
-        return Firmware::uefi;
-    case Firmware::linux_noinitrd:
-        return input.image.boots_without_initrd && may_have_nvme_disk(input)
-                   ? Firmware::linux_noinitrd
-                   : Firmware::linux;
-    case Firmware::uefi:
-    case Firmware::uefi_secure_boot:
-    case Firmware::linux:
-        break;
-    }
-    return input.descriptor.firmware;
-}
 
 std::string qemu_architecture(const ImageManifest& image) {
     return image.architecture == "arm64" ? "aarch64" : "x86_64";
@@ -162,7 +134,8 @@ decide_kernel_command_line(const PlanInput& input, const LaunchPlan& plan) {
         std::istringstream own(input.image.kernel_command_line);
         for (std::string word; own >> word;)
             words.push_back(word);
-        words.push_back(fmt::format("root={}", input.image.root));
+        for (auto& word : root_arguments(input, plan.firmware))
+            words.push_back(std::move(word));
     }
     // With no socket for the serial one the console is the backend's own.
     if (!plan.console_socket.empty() || describes_machine(input.backend.backend))
@@ -260,6 +233,15 @@ void plan_devices(const PlanInput& input, LaunchPlan& plan) {
             plan.passed_files.push_back(std::move(file));
     if (test.tpm)
         plan.helpers.push_back(tpm_helper(input));
+    const bool has_disk = !has_root_directory(test, input.image);
+    if (!has_disk)
+        plan.helpers.push_back(root_directory_helper(input));
+    if (!has_disk && test.disk_bytes > 0)
+        throw fault(
+            test,
+            "disk-size",
+            "The machine has no disk that could be larger: its root file system is a directory",
+            "Declare 'root: disk'");
     if (test.disk_bytes > 0)
         plan.qmp_commands += qmp_grow(test.disk_bytes);
 }

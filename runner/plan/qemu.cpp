@@ -5,7 +5,9 @@
 #include "plan/fork_agent.hpp"
 #include "plan/kernel_command_line.hpp"
 #include "plan/relay.hpp"
+#include "plan/root_file_system.hpp"
 #include "plan/tpm.hpp"
+#include "plan/virtiofs.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -33,9 +35,13 @@ bool is_x86(const MachineInput& input) {
 // The 32-bit entry point has room for 64 KiB of table; SMBIOS 3.0 has no such limit.
 constexpr std::size_t smbios_2_bytes = 48 * 1024;
 
+bool has_root_directory(const MachineInput& input) {
+    return has_root_directory(input.plan.descriptor, input.plan.image);
+}
+
 std::string machine_type(const MachineInput& input) {
-    const std::string_view memory =
-        input.decided.boot == BootKind::own ? "" : ",memory-backend=ram";
+    const bool is_shared = input.decided.boot != BootKind::own || has_root_directory(input);
+    const std::string_view memory = is_shared ? ",memory-backend=ram" : "";
     if (!is_x86(input))
         return fmt::format("virt{}", memory);
     const bool smm = input.firmware && input.firmware->requires_smm;
@@ -141,7 +147,10 @@ std::string root_drive(const MachineInput& input) {
     case BootKind::own:
         // snapshot=on makes a qcow2 overlay in $TMPDIR and unlinks it at once: no process to start,
         // and nothing is left whatever becomes of QEMU.
-        return fmt::format("format=raw,file={},snapshot=on", path_value(input.plan.image.disk));
+        return fmt::format(
+            "format={},file={},snapshot=on",
+            input.plan.image.disk_format,
+            path_value(input.plan.image.disk));
     case BootKind::saved:
         return "format=qcow2," + writable_file(input.plan.resources.saved_machine / "disk.qcow2");
     case BootKind::forked:
@@ -293,7 +302,8 @@ std::vector<std::string> qemu_command(const MachineInput& input) {
           board(input),
           passed_descriptors(input),
           saved_state(input),
-          root_disk_arguments(input),
+          has_root_directory(input) ? root_directory_arguments(input.plan)
+                                    : root_disk_arguments(input),
           drive_arguments(input.plan.descriptor),
           device_arguments(input.plan.descriptor),
           input.plan.descriptor.tpm ? tpm_arguments(input.plan) : Arguments(),

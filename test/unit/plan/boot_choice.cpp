@@ -70,6 +70,8 @@ std::vector<Reason> reasons() {
          },
          "credential 'vconsole.keymap'"},
         {[](auto& sample) { sample.options.machines_directory.clear(); }, "no build directory"},
+        {[](auto& sample) { sample.descriptor.root = Root::directory; }, "'root'"},
+        {[](auto& sample) { sample.image.initrd.clear(); }, "NVMe"},
     };
 }
 

@@ -38,6 +38,7 @@ TEST_CASE("what only a virtual machine has makes one, whatever is asked for") {
         {.name = "a", .vm = true},
         {.name = "a", .firmware = Firmware::uefi},
         {.name = "a", .firmware = Firmware::uefi_secure_boot},
+        {.name = "a", .root = Root::disk},
         {.name = "a", .rtc = true},
         {.name = "a", .qemu_args = {"-S"}},
         {.name = "a", .needs = {Need::coredumps}},
