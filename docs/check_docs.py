@@ -69,17 +69,22 @@ def reason_problems(root: Path) -> list[str]:
     return compare('reason', 'docs/verdicts.md', root, sorted(set(found)), exactly=True)
 
 
-def key_problems(root: Path) -> list[str]:
-    parser = (root / 'runner/descriptor/parse_descriptor.cpp').read_text(encoding='utf-8')
+def parsed_keys(parser: Path) -> list[str]:
     # The values of a choice are no keys.
-    parser = re.sub(r'choices?\(\s*"[a-z-]+",\s*\{[^}]*\}', '', parser)
-    lists = re.findall(r'\{((?:\s*"[a-z-]+",?)+)\s*\}\)', parser)
-    keys = sorted({key for text in lists for key in re.findall(r'"([a-z-]+)"', text)})
+    text = re.sub(r'choices?\(\s*"[a-z-]+",\s*\{[^}]*\}', '', parser.read_text(encoding='utf-8'))
+    lists = re.findall(r'\{((?:\s*"[a-z0-9-]+",?)+)\s*\}\)', text)
+    return sorted({key for words in lists for key in re.findall(r'"([a-z0-9-]+)"', words)})
+
+
+def key_problems(root: Path) -> list[str]:
+    keys = parsed_keys(root / 'runner/descriptor/parse_descriptor.cpp')
     template = (root / 'test/descriptors/template/meson.build').read_text(encoding='utf-8')
     declared = ['name', *re.findall(r"^    '([a-z-]+)':", template, re.MULTILINE)]
     configuration = {'command', 'wants', 'after', 'env', 'service', 'memory-accounting'}
     declared = [key for key in declared if key not in configuration]
     problems = compare('key', 'docs/descriptor.md', root, keys)
+    manifest_keys = parsed_keys(root / 'runner/descriptor/image_manifest.cpp')
+    problems += compare('key', 'docs/images.md', root, manifest_keys)
     for page in ['README.md', 'test/README.md']:
         problems += compare('key', page, root, declared)
     return problems

@@ -6,6 +6,7 @@
 #include "launch/acquire.hpp"
 #include "launch/configure_plan.hpp"
 #include "launch/coverage.hpp"
+#include "launch/describe_image.hpp"
 #include "launch/find_tests.hpp"
 #include "launch/image_age.hpp"
 #include "launch/log.hpp"
@@ -254,7 +255,7 @@ load_wrapper(const WrapperArguments& arguments, const std::filesystem::path& bui
 /// What the options say of the test itself, and where its files go.
 void settle(Loaded& loaded, RunOptions& options) {
     if (!options.image.empty())
-        loaded.test.image = options.image;
+        loaded.test.image = manifest_of(options.image, options.directories.cache);
     options.output_directory = output_directory(options, loaded.build_directory);
     options.machines_directory = machines_directory(loaded.build_directory);
 }

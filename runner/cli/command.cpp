@@ -95,7 +95,10 @@ void add_run_options(CLI::App& app, RunArguments& arguments) {
         ->transform(CLI::CheckedTransformer(boots));
     app.add_option("--timeout-factor", options.timeout_factor, "multiply every deadline")
         ->check(CLI::PositiveNumber);
-    app.add_option("--image", options.image, "the manifest of another image than the declared one");
+    app.add_option(
+        "--image",
+        options.image,
+        "another image than the declared one: its manifest, a disk (raw, qcow2) or a directory");
     app.add_option("--qemu", options.qemu, "the QEMU binary to use");
     app.add_option("--nspawn", options.nspawn, "the systemd-nspawn binary to use");
     app.add_option(
