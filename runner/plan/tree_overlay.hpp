@@ -13,6 +13,8 @@ inline constexpr std::string_view mount_tree_overlay =
     "mount -t tmpfs -o mode=0755 bootproof \"$1\"\n"
     "cd \"$1\"\n"
     "mkdir tree upper work root\n"
+    // It becomes the root directory, whatever the umask is.
+    "chmod 0755 upper\n"
     "mount --bind \"$2\" tree\n"
     "mount -t overlay -o lowerdir=tree,upperdir=upper,workdir=work "
     "bootproof root\n";
