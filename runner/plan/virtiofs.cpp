@@ -64,7 +64,9 @@ PlannedHelper root_directory_helper(const PlanInput& input) {
              // Nobody but this guest changes anything.
              "--cache=always",
              // The layers of an overlay have none.
-             "--inode-file-handles=never"},
+             "--inode-file-handles=never",
+             // What it says is taken for what went wrong with the machine.
+             "--log-level=error"},
         .socket = socket,
         .number = socket_number,
         .on_descriptor = fmt::format("--fd={}", socket_number),
