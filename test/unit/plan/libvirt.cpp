@@ -276,7 +276,7 @@ TEST_CASE("the runner's own sockets are connected to") {
     CHECK(domain.value("devices/serial/source/@path") == plan.console_socket);
     CHECK(
         values_of(domain.arguments(), "-chardev").back()
-        == "socket,id=qmp,path=" + plan.qmp_socket.string());
+        == "socket,id=monitor,path=" + plan.qmp_socket.string());
 }
 
 TEST_CASE("a reset that nobody declared ends the domain") {
