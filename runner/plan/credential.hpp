@@ -6,9 +6,14 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bootproof {
+
+/// Where PID 1 keeps them in a virtual machine, and where those of a container are.
+inline constexpr std::string_view machine_credentials_directory = "/run/credentials/@system";
+inline constexpr std::string_view container_credentials_directory = "/run/host/credentials";
 
 /// How credentials reach the guest (systemd(1), "Credentials").
 enum class CredentialTransport : std::uint8_t {

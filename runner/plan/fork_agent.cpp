@@ -4,9 +4,11 @@
 #include "base/exit_statuses.hpp"
 #include "base/fork_agent_words.hpp"
 #include "base/shell_quote.hpp"
+#include "plan/credential.hpp"
 #include "plan/kernel_command_line.hpp"
 #include "plan/relay.hpp"
 #include "plan/unit_credentials.hpp"
+#include "plan/written_units.hpp"
 
 #include <fmt/format.h>
 
@@ -37,8 +39,6 @@ constexpr std::string_view agent_unit = "[Unit]\n"
                                         "Type=exec\n"
                                         "ExecStart=@/bin/sh @bootproof-fork -c '{}'\n";
 
-constexpr std::string_view extra_unit = "systemd.extra-unit.";
-constexpr std::string_view unit_drop_in = "systemd.unit-dropin.";
 // What the machine would end with: by SuccessAction=exit the status that is expected, by
 // FailureAction=exit that of the unit's process, if it had one (systemd.unit(5)).
 constexpr std::string_view passed_status = "123";
@@ -63,60 +63,21 @@ constexpr std::string_view end_unit = "[Unit]\n"
 
 constexpr std::string_view end_word = "bootproof-end";
 
-// PID 1's $CREDENTIALS_DIRECTORY.
-constexpr std::string_view credentials_directory = "/run/credentials/@system";
-
-/// printf(1) of the shell reads a value with any bytes in it, so that no process is started.
-std::string printf_argument(std::string_view value) {
-    std::string escaped;
-    for (const char c : value) {
-        if (c == '\\')
-            escaped += "\\\\";
-        else if (c == '\0')
-            escaped += "\\0000";
-        else
-            escaped += c;
-    }
-    return shell_quote(escaped);
-}
-
-std::string write_command(std::string_view value, std::string_view path) {
-    return fmt::format("printf %b {} >{}\n", printf_argument(value), shell_quote(path));
-}
-
-std::string unit_commands(const std::vector<Credential>& credentials) {
-    auto directories = fmt::format("mkdir -p {}", forked_extra_units);
-    std::string text;
-    for (const auto& credential : credentials) {
-        const std::string_view name = credential.name;
-        if (name.starts_with(extra_unit)) {
-            text += write_command(
-                credential.value,
-                fmt::format("{}/{}", forked_extra_units, name.substr(extra_unit.size())));
-        } else if (name.starts_with(unit_drop_in)) {
-            const auto directory =
-                fmt::format("{}/{}.d", forked_extra_units, name.substr(unit_drop_in.size()));
-            directories += " " + shell_quote(directory);
-            text += write_command(credential.value, directory + "/50-credential.conf");
-        }
-    }
-    return directories + "\n" + text;
-}
-
 std::string credential_commands(const std::vector<Credential>& credentials) {
     if (credentials.empty())
         return {};
-    auto text = fmt::format("mount -o remount,rw {0}\n(\numask 0377\n", credentials_directory);
+    auto text =
+        fmt::format("mount -o remount,rw {0}\n(\numask 0377\n", machine_credentials_directory);
     for (const auto& credential : credentials)
         text += write_command(
-            credential.value, fmt::format("{}/{}", credentials_directory, credential.name));
-    return text + fmt::format(")\nmount -o remount,ro {}\n", credentials_directory);
+            credential.value, fmt::format("{}/{}", machine_credentials_directory, credential.name));
+    return text + fmt::format(")\nmount -o remount,ro {}\n", machine_credentials_directory);
 }
 
 Credential end_credential(std::string_view unit, std::string_view status) {
     const auto script = fmt::format(fmt::runtime(end_script), end_word, status);
     return {
-        .name = fmt::format("{}{}", extra_unit, unit),
+        .name = fmt::format("{}{}", extra_unit_prefix, unit),
         .value = fmt::format(fmt::runtime(end_unit), script)};
 }
 
@@ -132,10 +93,10 @@ std::vector<Credential> fork_agent() {
         open_port(fork_port_name, "exec 0<>/dev/$${port##*/} 1>&0"),
         agent_ready);
     return {
-        {.name = fmt::format("{}{}", extra_unit, fork_agent_unit),
+        {.name = fmt::format("{}{}", extra_unit_prefix, fork_agent_unit),
          .value = fmt::format(fmt::runtime(agent_unit), fork_failed_exit_status, script)},
-        end_credential(fork_passed_unit, passed_status),
-        end_credential(fork_failed_unit, failed_status),
+        end_credential(passed_unit, passed_status),
+        end_credential(failed_unit, failed_status),
     };
 }
 
@@ -155,7 +116,7 @@ std::string fork_instructions(const PlanInput& input) {
     text += fmt::format("echo {} >/run/bootproof/run-id\n", shell_quote(run_id(input.resources)));
     text +=
         fmt::format("ln -s {} {}\n", shell_quote(test_unit_directory(test.name)), forked_unit_path);
-    text += unit_commands(unit_credentials(input));
+    text += write_units(unit_credentials(input));
     text += credential_commands(test.credentials);
     text += fmt::format("systemctl start --no-block {}\nexit 0\n", shell_quote(test.unit));
     return text;

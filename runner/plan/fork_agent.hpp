@@ -18,16 +18,6 @@ inline constexpr std::string_view fork_agent_unit = "bootproof-fork.service";
 /// The link through which a class of machines finds the units of whichever test it comes to run.
 inline constexpr std::string_view forked_unit_path = "/run/bootproof/units";
 
-/// Where units and drop-ins are put that come as credentials. At boot, systemd-debug-generator(8)
-/// writes them to /run/systemd/generator.early, but PID 1 does not look again at what generators
-/// have written unless it is reloaded, which takes seconds.
-inline constexpr std::string_view forked_extra_units = "/run/bootproof/extra-units";
-
-/// The units that a test in a forked machine starts when it has ended (systemd.unit(5), OnSuccess=,
-/// OnFailure=).
-inline constexpr std::string_view fork_passed_unit = "bootproof-passed.service";
-inline constexpr std::string_view fork_failed_unit = "bootproof-failed.service";
-
 /// The units of the agent, as credentials: once the machine is up it reports so, waits until
 /// somebody says something, and has a fresh sh(1) carry it out; and those that log, after
 /// everything else, how the test has ended.

@@ -3,6 +3,7 @@
 
 #include "plan/fork_agent.hpp"
 #include "plan/relay.hpp"
+#include "plan/written_units.hpp"
 
 #include <fmt/format.h>
 
@@ -31,7 +32,7 @@ std::vector<std::string> manager_arguments(const PlanInput& input) {
         fmt::format(
             "SYSTEMD_UNIT_PATH={}:/usr/lib/systemd/tests/testdata/units:{}",
             forked ? std::string(forked_unit_path) : test_unit_directory(test.name),
-            forked ? fmt::format("{}:", forked_extra_units) : ""),
+            forked ? fmt::format("{}:", written_units_directory) : ""),
         // With no network there is nothing to wait for.
         "systemd.mask=systemd-networkd-wait-online.service",
     };

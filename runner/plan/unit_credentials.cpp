@@ -2,7 +2,7 @@
 #include "plan/unit_credentials.hpp"
 
 #include "base/exit_statuses.hpp"
-#include "plan/fork_agent.hpp"
+#include "plan/written_units.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -38,7 +38,7 @@ std::string unit_section(const TestDescriptor& test, Console console, BootKind k
         text += fmt::format("After={}\n", fmt::join(configuration.after, " "));
     const bool ends_at_once = kind == BootKind::forked && test.shutdown != Shutdown::full;
     if (ends_at_once) {
-        text += fmt::format("OnSuccess={}\nOnFailure={}\n", fork_passed_unit, fork_failed_unit);
+        text += fmt::format("OnSuccess={}\nOnFailure={}\n", passed_unit, failed_unit);
     } else if (console != Console::shell) {
         const std::string_view action = test.shutdown == Shutdown::fast ? "exit-force" : "exit";
         text += fmt::format("SuccessAction={}\nSuccessActionExitStatus=123\n", action);
@@ -113,11 +113,11 @@ std::vector<Credential> unit_credentials(const PlanInput& input) {
     const bool in_image = std::ranges::find(units, descriptor.unit) != units.end();
     if (!in_image)
         credentials.push_back({
-            .name = fmt::format("systemd.extra-unit.{}", descriptor.unit),
+            .name = fmt::format("{}{}", extra_unit_prefix, descriptor.unit),
             .value = whole_unit(descriptor),
         });
     credentials.push_back({
-        .name = fmt::format("systemd.unit-dropin.{}", descriptor.unit),
+        .name = fmt::format("{}{}", unit_drop_in_prefix, descriptor.unit),
         .value = unit_section(descriptor, options.console, input.boot.kind)
                  + service_section(descriptor, options),
     });

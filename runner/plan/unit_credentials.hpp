@@ -9,6 +9,11 @@
 
 namespace bootproof {
 
+/// The units that a test in a forked machine starts when it has ended (systemd.unit(5), OnSuccess=,
+/// OnFailure=).
+inline constexpr std::string_view passed_unit = "bootproof-passed.service";
+inline constexpr std::string_view failed_unit = "bootproof-failed.service";
+
 /// The test's unit as credentials: a drop-in where the image has the unit, else the unit and the
 /// drop-in.
 std::vector<Credential> unit_credentials(const PlanInput& input);
