@@ -2,6 +2,7 @@
 #include "plan/boot_choice.hpp"
 
 #include "plan/fault.hpp"
+#include "plan/guest_abilities.hpp"
 #include "plan/root_file_system.hpp"
 
 #include <fmt/format.h>
@@ -54,6 +55,9 @@ std::string why_own_boot_here(
         && (descriptor.firmware != Firmware::automatic || !image.boots_through_firmware);
     if (boots_directly && image.initrd.empty())
         return "without an initrd the disk is NVMe, which QEMU does not save";
+    if (!guest_abilities(image).takes_units)
+        return fmt::format(
+            "systemd {} of the image is too old to fork a machine (256)", image.systemd_version);
     // QEMU's hw/acpi/Kconfig: ACPI_VMGENID depends on PC. Without it clones would have the same
     // random numbers.
     if (image.architecture != "x86-64")

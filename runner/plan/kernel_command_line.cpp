@@ -2,6 +2,9 @@
 #include "plan/kernel_command_line.hpp"
 
 #include "plan/fork_agent.hpp"
+#include "plan/guest_abilities.hpp"
+#include "plan/guest_credentials.hpp"
+#include "plan/older_guest.hpp"
 #include "plan/relay.hpp"
 #include "plan/written_units.hpp"
 
@@ -23,21 +26,45 @@ std::string test_unit_directory(const std::string& test) {
     return fmt::format("/usr/lib/systemd/tests/testdata/{}.units", test);
 }
 
-std::vector<std::string> manager_arguments(const PlanInput& input) {
-    const auto& test = input.descriptor;
+namespace {
+
+/// Where units are, for SYSTEMD_UNIT_PATH=. The trailing colon keeps the default path behind these.
+std::string unit_path(const PlanInput& input) {
     const bool forked = input.boot.kind != BootKind::own;
+    const bool by_name = !guest_abilities(input.image).takes_units;
+    auto path = fmt::format(
+        "{}:/usr/lib/systemd/tests/testdata/units:",
+        forked ? std::string(forked_unit_path) : test_unit_directory(input.descriptor.name));
+    if (by_name)
+        path += fmt::format("{}:", credentials_directory(input.machine.kind));
+    if (forked || by_name)
+        path += fmt::format("{}:", written_units_directory);
+    return path;
+}
+
+/// What makes PID 1 start the test.
+std::vector<std::string> start_arguments(const PlanInput& input) {
+    const bool shell = input.options.console == Console::shell;
+    if (guest_abilities(input.image).takes_units)
+        return shell ? std::vector<std::string>()
+                     : std::vector{fmt::format("systemd.unit={}", input.descriptor.unit)};
+    return {fmt::format("systemd.{}={}", shell ? "wants" : "unit", start_unit)};
+}
+
+} // namespace
+
+std::vector<std::string> manager_arguments(const PlanInput& input) {
+    const auto abilities = guest_abilities(input.image);
     std::vector<std::string> words{
-        fmt::format("systemd.hostname={}", host_name(test.name)),
-        // The trailing colon keeps the default path behind these.
-        fmt::format(
-            "SYSTEMD_UNIT_PATH={}:/usr/lib/systemd/tests/testdata/units:{}",
-            forked ? std::string(forked_unit_path) : test_unit_directory(test.name),
-            forked ? fmt::format("{}:", written_units_directory) : ""),
+        fmt::format("systemd.hostname={}", host_name(input.descriptor.name)),
+        fmt::format("SYSTEMD_UNIT_PATH={}", unit_path(input)),
         // With no network there is nothing to wait for.
         "systemd.mask=systemd-networkd-wait-online.service",
     };
-    if (input.options.console != Console::shell)
-        words.push_back(fmt::format("systemd.unit={}", test.unit));
+    if (!abilities.takes_journal_settings && journal_storage(input) == Storage::volatile_)
+        words.emplace_back("systemd.mask=systemd-journal-flush.service");
+    for (auto& word : start_arguments(input))
+        words.push_back(std::move(word));
     if (input.options.console == Console::unattended)
         words.insert(
             words.end(),
@@ -45,7 +72,8 @@ std::vector<std::string> manager_arguments(const PlanInput& input) {
                 "systemd.show_status=error",
                 "systemd.crash_shell=0",
                 // A PID 1 that has crashed is to end the machine, and at once.
-                "systemd.crash_action=poweroff",
+                abilities.has_crash_action ? "systemd.crash_action=poweroff"
+                                           : "systemd.crash_reboot=yes",
             });
     return words;
 }
@@ -57,7 +85,7 @@ extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
     // An emulated timer on a busy host looks broken to the kernel, which panics.
     if (accelerator == "tcg" && input.image.architecture == "x86-64")
         words.emplace_back("no_timer_check");
-    if (!notifies_over_vsock(input))
+    if (needs_notify_relay(input))
         words.push_back(fmt::format("systemd.wants={}", notify_relay_unit));
     // Anybody's socket(AF_VSOCK) loads it; then /dev/vsock tells of a device that the machine has
     // not, and systemd-ssh-generator(8) fails at each reload.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/plan_container.hpp"
 
+#include "plan/guest_abilities.hpp"
 #include "plan/guest_credentials.hpp"
 #include "plan/kernel_command_line.hpp"
 #include "plan/mkosi.hpp"
 #include "plan/nspawn.hpp"
+#include "plan/older_guest.hpp"
 #include "plan/relay.hpp"
 
 #include <fmt/format.h>
@@ -17,14 +19,17 @@ namespace bootproof {
 namespace {
 
 std::vector<Credential> channel_credentials(const PlanInput& input) {
-    std::vector<Credential> credentials{
-        {.name = "vmm.notify_socket", .value = std::string(container_notify_socket)}};
-    if (forwards_journal(input.image))
+    const auto abilities = guest_abilities(input.image);
+    auto credentials =
+        abilities.tells_status
+            ? std::vector<Credential>{{"vmm.notify_socket", std::string(container_notify_socket)}}
+            : status_units(input);
+    if (abilities.takes_journal_settings)
         credentials.push_back(
             {.name = "journal.forward_to_socket", .value = std::string(container_journal_socket)});
     else
         std::ranges::move(
-            journal_relay_to_socket(container_journal_socket, journal_storage(input)),
+            journal_relay_to_socket(input, container_journal_socket),
             std::back_inserter(credentials));
     return credentials;
 }
@@ -42,7 +47,7 @@ void plan_container(const PlanInput& input, LaunchPlan& plan) {
              .content = plan.credentials[i].value});
     plan.kernel_command_line = manager_arguments(input);
     auto& words = plan.kernel_command_line;
-    if (!forwards_journal(input.image))
+    if (!guest_abilities(input.image).takes_journal_settings)
         words.push_back(fmt::format("systemd.wants={}", journal_relay_unit));
     if (input.options.console == Console::unattended)
         // The console is a log, and nobody logs in there.

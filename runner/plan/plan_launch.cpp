@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/plan_launch.hpp"
 
+#include "plan/guest_abilities.hpp"
 #include "plan/plan_container.hpp"
 #include "plan/plan_vm.hpp"
 
@@ -18,6 +19,7 @@ std::chrono::milliseconds scaled(std::chrono::milliseconds time, double factor) 
 } // namespace
 
 LaunchPlan plan_launch(const PlanInput& input) {
+    check_guest(input);
     LaunchPlan plan;
     plan.name = input.descriptor.name;
     plan.kind = input.machine.kind;
@@ -45,7 +47,11 @@ LaunchPlan plan_launch(const PlanInput& input) {
         plan.deadline = std::max(
             scaled(input.descriptor.timeout, factor) - input.resources.spent,
             std::chrono::milliseconds(std::chrono::seconds(1)));
-    plan.shutdown_deadline = scaled(std::chrono::seconds(10), factor);
+    plan.shutdown_deadline = scaled(
+        // An older guest tells its status before its units are stopped, each of which may take
+        // DefaultTimeoutStopSec= (systemd-system.conf(5)).
+        std::chrono::seconds(guest_abilities(input.image).tells_status ? 10 : 100),
+        factor);
     return plan;
 }
 

@@ -7,10 +7,12 @@
 #include "plan/fault.hpp"
 #include "plan/firmware.hpp"
 #include "plan/fork_agent.hpp"
+#include "plan/guest_abilities.hpp"
 #include "plan/guest_credentials.hpp"
 #include "plan/kernel_command_line.hpp"
 #include "plan/libvirt.hpp"
 #include "plan/mkosi.hpp"
+#include "plan/older_guest.hpp"
 #include "plan/qemu.hpp"
 #include "plan/qmp_command.hpp"
 #include "plan/relay.hpp"
@@ -102,7 +104,7 @@ std::vector<Credential> vsock_credentials(const VsockResources& vsock, const Ima
     std::vector<Credential> credentials{
         {.name = "vmm.notify_socket",
          .value = fmt::format("vsock-stream:2:{}", vsock.notify_port)}};
-    if (forwards_journal(image))
+    if (guest_abilities(image).takes_journal_settings)
         credentials.push_back(
             {.name = "journal.forward_to_socket",
              .value = fmt::format("vsock-stream:2:{}", vsock.journal_port)});
@@ -118,9 +120,9 @@ std::vector<Credential> channel_credentials(const PlanInput& input) {
     if (notifies_over_vsock(input))
         append(vsock_credentials(*input.resources.vsock, input.image));
     else
-        append(notify_relay());
+        append(needs_notify_relay(input) ? notify_relay() : status_units(input));
     if (!sends_journal_over_vsock(input))
-        append(journal_relay(journal_storage(input)));
+        append(journal_relay(input));
     if (input.boot.kind != BootKind::own)
         append(fork_agent());
     return credentials;
@@ -129,7 +131,7 @@ std::vector<Credential> channel_credentials(const PlanInput& input) {
 std::vector<std::string>
 decide_kernel_command_line(const PlanInput& input, const LaunchPlan& plan) {
     std::vector<std::string> words;
-    if (boots_directly(plan.firmware)) {
+    if (loads_kernel(input.image, plan.firmware)) {
         // A boot loader would have brought the image's own line and found the root file system.
         std::istringstream own(input.image.kernel_command_line);
         for (std::string word; own >> word;)

@@ -3,6 +3,7 @@
 
 #include "plan/devices.hpp"
 #include "plan/fork_agent.hpp"
+#include "plan/guest_abilities.hpp"
 #include "plan/kernel_command_line.hpp"
 #include "plan/relay.hpp"
 #include "plan/root_file_system.hpp"
@@ -209,15 +210,15 @@ Arguments channel(const MachineInput& input) {
     return arguments;
 }
 
-Arguments boot(const MachineInput& input) {
-    const auto line = join_kernel_arguments(input.decided.kernel_command_line);
-    if (!input.firmware) {
-        Arguments arguments{"-kernel", input.plan.image.kernel.string()};
-        if (input.decided.firmware == Firmware::linux)
-            append(arguments, {"-initrd", input.plan.image.initrd.string()});
-        append(arguments, {"-append", line});
-        return arguments;
-    }
+Arguments kernel(const MachineInput& input, const std::string& line) {
+    Arguments arguments{"-kernel", input.plan.image.kernel.string()};
+    if (input.decided.firmware != Firmware::linux_noinitrd)
+        append(arguments, {"-initrd", input.plan.image.initrd.string()});
+    append(arguments, {"-append", line});
+    return arguments;
+}
+
+Arguments flash(const MachineInput& input) {
     Arguments arguments{
         "-drive",
         fmt::format(
@@ -235,6 +236,16 @@ Arguments boot(const MachineInput& input) {
              "ICH9-LPC.disable_s3=1",
              "-global",
              "driver=cfi.pflash01,property=secure,value=on"});
+    return arguments;
+}
+
+Arguments boot(const MachineInput& input) {
+    const auto line = join_kernel_arguments(input.decided.kernel_command_line);
+    Arguments arguments = input.firmware ? flash(input) : Arguments();
+    if (loads_kernel(input.plan.image, input.decided.firmware)) {
+        append(arguments, kernel(input, line));
+        return arguments;
+    }
     for (const auto key : boot_loader_keys)
         append(arguments, {"-smbios", fmt::format("type=11,value={}={}", key, qemu_value(line))});
     return arguments;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/relay.hpp"
 
+#include "plan/guest_abilities.hpp"
+#include "plan/guest_credentials.hpp"
+
 #include <fmt/format.h>
 
 namespace bootproof {
@@ -46,16 +49,17 @@ std::string open_port(std::string_view name, std::string_view open) {
     return fmt::format(fmt::runtime(find_port), name, open);
 }
 
-bool forwards_journal(const ImageManifest& image) {
-    return image.systemd_version >= 256;
+bool notifies_over_vsock(const PlanInput& input) {
+    return input.resources.vsock && input.boot.kind == BootKind::own
+           && guest_abilities(input.image).tells_status;
 }
 
-bool notifies_over_vsock(const PlanInput& input) {
-    return input.resources.vsock && input.boot.kind == BootKind::own;
+bool needs_notify_relay(const PlanInput& input) {
+    return guest_abilities(input.image).tells_status && !notifies_over_vsock(input);
 }
 
 bool sends_journal_over_vsock(const PlanInput& input) {
-    return notifies_over_vsock(input) && forwards_journal(input.image);
+    return notifies_over_vsock(input) && guest_abilities(input.image).takes_journal_settings;
 }
 
 std::vector<Credential> notify_relay() {
@@ -92,11 +96,18 @@ std::vector<Credential> notify_relay() {
 
 namespace {
 
-constexpr std::string_view follow_journal =
-    "exec journalctl --quiet --boot --follow --no-tail --output=export";
+std::string follow_journal(const PlanInput& input) {
+    // A process has the name that it was called by.
+    const std::string_view program =
+        guest_abilities(input.image).spares_units
+            ? "exec journalctl"
+            : "ln -sf \"$$(command -v journalctl)\" /run/@journalctl; PATH=/run:$$PATH; "
+              "exec @journalctl";
+    return fmt::format("{} --quiet --boot --follow --no-tail --output=export", program);
+}
 
 std::vector<Credential>
-journal_unit(Storage storage, std::string_view script, std::string_view output) {
+journal_unit(const PlanInput& input, std::string_view script, std::string_view output) {
     return {{
         .name = fmt::format("systemd.extra-unit.{}", journal_relay_unit),
         .value = fmt::format(
@@ -105,7 +116,7 @@ journal_unit(Storage storage, std::string_view script, std::string_view output) 
             // journalctl does not notice a journal directory that is made after it has started.
             // Where there will be none, waiting for it would lose the journal of a machine whose
             // file systems do not mount.
-            storage == Storage::persistent
+            journal_storage(input) == Storage::persistent
                 ? "After=systemd-journald.service systemd-journal-flush.service\n"
                 : "After=systemd-journald.service\n",
             script,
@@ -115,17 +126,18 @@ journal_unit(Storage storage, std::string_view script, std::string_view output) 
 
 } // namespace
 
-std::vector<Credential> journal_relay(Storage storage) {
+std::vector<Credential> journal_relay(const PlanInput& input) {
     // This boot only: after a reboot a persistent journal still has what was sent before. The empty
     // lines end an entry that a reset cut in two.
     const auto script =
-        command(journal_port_name, fmt::format("printf \"\\\\n\\\\n\"; {}", follow_journal));
-    return journal_unit(storage, script, "StandardOutput=null\n");
+        command(journal_port_name, fmt::format("printf \"\\\\n\\\\n\"; {}", follow_journal(input)));
+    return journal_unit(input, script, "StandardOutput=null\n");
 }
 
-std::vector<Credential> journal_relay_to_socket(std::string_view socket, Storage storage) {
+std::vector<Credential> journal_relay_to_socket(const PlanInput& input, std::string_view socket) {
     // A socket is connected to (systemd.exec(5), StandardInput=file:).
-    return journal_unit(storage, follow_journal, fmt::format("StandardOutput=file:{}\n", socket));
+    return journal_unit(
+        input, follow_journal(input), fmt::format("StandardOutput=file:{}\n", socket));
 }
 
 } // namespace bootproof

@@ -2,6 +2,8 @@
 #include "plan/unit_credentials.hpp"
 
 #include "base/exit_statuses.hpp"
+#include "plan/guest_abilities.hpp"
+#include "plan/older_guest.hpp"
 #include "plan/written_units.hpp"
 
 #include <fmt/format.h>
@@ -29,24 +31,31 @@ std::string directives(const std::map<std::string, std::string>& settings) {
     return text;
 }
 
-std::string unit_section(const TestDescriptor& test, Console console, BootKind kind) {
+/// How the test's end becomes the machine's, and what tells of it.
+std::string end_settings(const PlanInput& input) {
+    const auto& test = input.descriptor;
+    // A person wants to look at what failed.
+    const bool ends_failed = input.options.console == Console::unattended;
+    const bool ends_at_once =
+        input.boot.kind == BootKind::forked && test.shutdown != Shutdown::full;
+    if (ends_at_once || !guest_abilities(input.image).tells_status)
+        return fmt::format("OnSuccess={}\n", passed_unit)
+               + (ends_failed ? fmt::format("OnFailure={}\n", failed_unit) : "");
+    const std::string_view action = test.shutdown == Shutdown::fast ? "exit-force" : "exit";
+    return fmt::format("SuccessAction={}\nSuccessActionExitStatus=123\n", action)
+           + (ends_failed ? fmt::format("FailureAction={}\n", action) : "");
+}
+
+std::string unit_section(const PlanInput& input) {
     std::string text = "[Unit]\n";
-    const auto& configuration = test.configuration;
+    const auto& configuration = input.descriptor.configuration;
     if (!configuration.wants.empty())
         text += fmt::format("Wants={}\n", fmt::join(configuration.wants, " "));
     if (!configuration.after.empty())
         text += fmt::format("After={}\n", fmt::join(configuration.after, " "));
-    const bool ends_at_once = kind == BootKind::forked && test.shutdown != Shutdown::full;
-    if (ends_at_once) {
-        text += fmt::format("OnSuccess={}\nOnFailure={}\n", passed_unit, failed_unit);
-    } else if (console != Console::shell) {
-        const std::string_view action = test.shutdown == Shutdown::fast ? "exit-force" : "exit";
-        text += fmt::format("SuccessAction={}\nSuccessActionExitStatus=123\n", action);
-        // A person wants to look at what failed.
-        if (console == Console::unattended)
-            text += fmt::format("FailureAction={}\n", action);
-    }
-    if (console == Console::interactive)
+    if (input.options.console != Console::shell)
+        text += end_settings(input);
+    if (input.options.console == Console::interactive)
         text += "Wants=multi-user.target getty-pre.target\nBefore=getty-pre.target\n";
     return text + directives(configuration.unit);
 }
@@ -76,6 +85,27 @@ std::string whole_unit(const TestDescriptor& test) {
         "network.target\n"
         "\n[Service]\nType=oneshot\nUnsetEnvironment=JOURNAL_STREAM\n",
         test.name);
+}
+
+constexpr std::string_view emergency_exit_unit = "bootproof-emergency-exit.service";
+
+/// The drop-ins of an older guest are written too late for an early emergency, but a whole target
+/// is there from the start.
+Credential emergency_target(const ImageManifest& image) {
+    if (guest_abilities(image).takes_units)
+        return {
+            .name = fmt::format("{}emergency.target", unit_drop_in_prefix),
+            .value = fmt::format("[Unit]\nWants={}\n", emergency_exit_unit)};
+    return {
+        .name = fmt::format("{}emergency.target", extra_unit_prefix),
+        .value = fmt::format(
+            "[Unit]\n"
+            "Description=Emergency Mode\n"
+            "Requires=emergency.service\n"
+            "After=emergency.service\n"
+            "AllowIsolate=yes\n"
+            "Wants={}\n",
+            emergency_exit_unit)};
 }
 
 } // namespace
@@ -118,15 +148,18 @@ std::vector<Credential> unit_credentials(const PlanInput& input) {
         });
     credentials.push_back({
         .name = fmt::format("{}{}", unit_drop_in_prefix, descriptor.unit),
-        .value = unit_section(descriptor, options.console, input.boot.kind)
-                 + service_section(descriptor, options),
+        .value = unit_section(input) + service_section(descriptor, options),
     });
     return credentials;
 }
 
-std::vector<Credential> emergency_exit() {
+std::vector<Credential> emergency_exit(const PlanInput& input) {
+    const auto command =
+        guest_abilities(input.image).tells_status
+            ? "false"
+            : fmt::format("/bin/sh -c '{}'", tell_and_fail(input, emergency_exit_status));
     return {
-        {.name = "systemd.extra-unit.bootproof-emergency-exit.service",
+        {.name = fmt::format("{}{}", extra_unit_prefix, emergency_exit_unit),
          .value = fmt::format(
              "[Unit]\n"
              "Description=End of a machine that is in emergency mode\n"
@@ -137,10 +170,10 @@ std::vector<Credential> emergency_exit() {
              "FailureActionExitStatus={}\n"
              "\n"
              "[Service]\n"
-             "ExecStart=false\n",
-             emergency_exit_status)},
-        {.name = "systemd.unit-dropin.emergency.target",
-         .value = "[Unit]\nWants=bootproof-emergency-exit.service\n"},
+             "ExecStart={}\n",
+             emergency_exit_status,
+             command)},
+        emergency_target(input.image),
     };
 }
 

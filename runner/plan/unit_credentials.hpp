@@ -9,8 +9,8 @@
 
 namespace bootproof {
 
-/// The units that a test in a forked machine starts when it has ended (systemd.unit(5), OnSuccess=,
-/// OnFailure=).
+/// The units that a test starts when it has ended (systemd.unit(5), OnSuccess=, OnFailure=), where
+/// the end of the machine does not tell how: in a forked one, and in a guest that is too old.
 inline constexpr std::string_view passed_unit = "bootproof-passed.service";
 inline constexpr std::string_view failed_unit = "bootproof-failed.service";
 
@@ -19,7 +19,7 @@ inline constexpr std::string_view failed_unit = "bootproof-failed.service";
 std::vector<Credential> unit_credentials(const PlanInput& input);
 
 /// What ends a machine that nobody looks at when it drops to an emergency shell.
-std::vector<Credential> emergency_exit();
+std::vector<Credential> emergency_exit(const PlanInput& input);
 
 /// "NAME=VALUE" as Environment= reads it back (systemd.exec(5), systemd.syntax(7)).
 std::string environment_assignment(std::string_view name, std::string_view value);

@@ -145,7 +145,7 @@ bool reached_unit(const Observation& observation) {
     // A shutdown that nobody asked for sends 0.
     const auto status = exit_status(observation);
     return status && status->value.value_or(0) != 0 && status->value != emergency_exit_status
-           && status->value != fork_failed_exit_status;
+           && status->value != fork_failed_exit_status && status->value != start_failed_exit_status;
 }
 
 } // namespace bootproof

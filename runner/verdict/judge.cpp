@@ -305,6 +305,16 @@ std::optional<Verdict> agent_failed(const TestDescriptor&, const Observation& ob
                                         : one_line(words.substr(begin, end + 1 - begin), 500)));
 }
 
+std::optional<Verdict> start_failed(const TestDescriptor&, const Observation& observation) {
+    const auto status = exit_status(observation);
+    if (!status || status->value != start_failed_exit_status || reached_unit(observation))
+        return std::nullopt;
+    return verdict_of(
+        Outcome::error,
+        "start-failed",
+        "The machine could not take the units of the test, or not start it");
+}
+
 constexpr auto rules = std::to_array<Rule>({
     interrupted,
     machine_failed,
@@ -313,6 +323,7 @@ constexpr auto rules = std::to_array<Rule>({
     broke_down,
     stuck_in_emergency,
     agent_failed,
+    start_failed,
     timed_out,
     reset,
     untold,

@@ -47,7 +47,7 @@ TEST_CASE("a guest before systemd 256 follows its journal itself") {
     const auto plan = sample.plan();
     CHECK_FALSE(has(plan.credentials, "journal.forward_to_socket"));
     CHECK(
-        value_of(plan.credentials, "systemd.extra-unit.bootproof-journal.service")
+        value_of(plan.credentials, "bootproof-journal.service")
         == Contains("StandardOutput=file:/run/host/bootproof/journal\n"));
     CHECK(has(manager_words(plan), "systemd.wants=bootproof-journal.service"));
 }

@@ -25,13 +25,18 @@ TEST_CASE("PID 1 sends its messages to the socket that the relay reads") {
 
 TEST_CASE("the journal's relay sends the export format") {
     const auto service = value_of(
-        journal_relay(Storage::persistent), "systemd.extra-unit.bootproof-journal.service");
+        journal_relay(PlanSample().input()), "systemd.extra-unit.bootproof-journal.service");
     CHECK(service == Contains("--output=export"));
     CHECK(service == Contains("org.bootproof.journal"));
 }
 
 TEST_CASE("a relay is one command line and outlives all others") {
-    for (const auto& relay : {notify_relay().back(), journal_relay(Storage::volatile_).back()}) {
+    PlanSample old;
+    old.image.systemd_version = 252;
+    for (const auto& relay :
+         {notify_relay().back(),
+          journal_relay(PlanSample().input()).back(),
+          journal_relay(old.input()).back()}) {
         CAPTURE(relay.name);
         CHECK(relay.value == Contains("SurviveFinalKillSignal=yes\n"));
         CHECK(relay.value == Contains("ExecStart=@/bin/sh @"));
@@ -42,4 +47,12 @@ TEST_CASE("a relay is one command line and outlives all others") {
         CHECK(std::ranges::count(relay.value, '$') % 2 == 0);
         CHECK(relay.value.back() == '\n');
     }
+}
+
+TEST_CASE("where a unit is not spared the relay has a name that is") {
+    PlanSample sample;
+    const auto script = [&] { return journal_relay(sample.input()).back().value; };
+    CHECK(script() == Contains("exec journalctl --quiet"));
+    sample.image.systemd_version = 254;
+    CHECK(script() == Contains("exec @journalctl --quiet"));
 }

@@ -417,6 +417,14 @@ TEST_CASE("a forked machine that could not take over its test is an error with t
     CHECK(judge(sample_descriptor(), run).text == Contains("said nothing"));
 }
 
+TEST_CASE("a machine that could not be told of its test is an error") {
+    auto run = run_cut_off_at_boot();
+    run.messages.push_back(message(3s, {{"EXIT_STATUS", "189"}}));
+    const auto verdict = judge(sample_descriptor(), run);
+    CHECK(verdict.outcome == Outcome::error);
+    CHECK(verdict.reason == "start-failed");
+}
+
 TEST_CASE("a command that QEMU refuses, and a state that it cannot load, are errors") {
     auto run = run_cut_off_at_boot();
     run.ended = Ended::by_verdict;
