@@ -296,7 +296,7 @@ std::string plan_text(
 void print_every_plan(const BackendQuestion& question, const MachineChoice& machine) {
     for (const auto backend : backends_of(machine.kind)) {
         fmt::print("### {}\n", program_name(backend));
-        if (const auto refusal = refuse(backend, question))
+        if (const auto refusal = refuse(backend, machine.kind, question))
             fmt::print("# It cannot run this test: {}\n", refusal->text);
         else
             fmt::print(

@@ -4,6 +4,7 @@
 #include "plan/fault.hpp"
 #include "plan/libvirt.hpp"
 #include "plan/mkosi.hpp"
+#include "plan/root_file_system.hpp"
 #include "plan/vmspawn.hpp"
 
 #include <fmt/format.h>
@@ -27,6 +28,23 @@ Error refusal_error(const TestDescriptor& descriptor, Backend backend, const Ref
         refusal.hint.empty() ? "Leave out --backend to take one that can" : refusal.hint);
 }
 
+/// What only the machine of QEMU has for a root file system.
+std::optional<Refusal> refuse_root(Backend backend, const BackendQuestion& question) {
+    const auto& image = question.image;
+    if (has_root_directory(question.descriptor, image))
+        return Refusal{"root", "the root file system would be a directory", {}};
+    if (describes_machine(backend))
+        return std::nullopt;
+    if (!image.has_partitions)
+        return Refusal{{}, "the image's disk has no partitions", "Leave out --backend"};
+    if (image.disk_format != "raw")
+        return Refusal{
+            {},
+            fmt::format("the image's disk is not raw, but {}", image.disk_format),
+            "Leave out --backend"};
+    return std::nullopt;
+}
+
 } // namespace
 
 bool describes_machine(Backend backend) {
@@ -39,7 +57,11 @@ std::vector<Backend> backends_of(MachineKind kind) {
     return {Backend::qemu, Backend::mkosi, Backend::vmspawn, Backend::libvirt};
 }
 
-std::optional<Refusal> refuse(Backend backend, const BackendQuestion& question) {
+std::optional<Refusal>
+refuse(Backend backend, MachineKind kind, const BackendQuestion& question) {
+    if (kind == MachineKind::vm && backend != Backend::qemu)
+        if (auto refusal = refuse_root(backend, question))
+            return refusal;
     switch (backend) {
     case Backend::qemu:
     case Backend::nspawn:
@@ -66,22 +88,24 @@ BackendChoice choose_backend(const BackendQuestion& question, const MachineChoic
                     program_name(*asked),
                     machine.reason),
                 "Leave out --backend to take one that does");
-        if (const auto refusal = refuse(*asked, question))
+        if (const auto refusal = refuse(*asked, machine.kind, question))
             throw refusal_error(question.descriptor, *asked, *refusal);
         return {.backend = *asked, .reason = "it was asked for"};
     }
     const auto able = std::ranges::find_if(
-        candidates, [&](Backend backend) { return !refuse(backend, question); });
+        candidates, [&](Backend backend) { return !refuse(backend, machine.kind, question); });
     if (able == candidates.end())
         throw refusal_error(
-            question.descriptor, candidates.front(), *refuse(candidates.front(), question));
+            question.descriptor,
+            candidates.front(),
+            *refuse(candidates.front(), machine.kind, question));
     return {
         .backend = *able,
         .reason = able == candidates.begin() ? "nothing else was asked for"
                                              : fmt::format(
                                                  "{} cannot: {}",
                                                  program_name(candidates.front()),
-                                                 refuse(candidates.front(), question)->text)};
+                                                 refuse(candidates.front(), machine.kind, question)->text)};
 }
 
 } // namespace bootproof

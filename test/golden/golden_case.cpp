@@ -127,7 +127,7 @@ Plans plans_of_backends(const std::filesystem::path& folder) {
     const BackendQuestion question{test, image, options, host};
     Plans plans;
     for (const auto backend : backends_of(machine.kind)) {
-        const auto refusal = refuse(backend, question);
+        const auto refusal = refuse(backend, machine.kind, question);
         plans[fmt::format("{}.txt", to_string(backend))] =
             refusal
                 ? fmt::format("# '{}': {}\n", refusal->key, refusal->text)

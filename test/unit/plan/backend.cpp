@@ -46,6 +46,27 @@ TEST_CASE("a backend that was asked for and cannot is an error, and not another 
     CHECK(fault(sample, vm) == Contains("a.yaml:7:3: mkosi cannot run the test: "));
 }
 
+TEST_CASE("a root file system that only QEMU's machine can have is refused by the others") {
+    PlanSample sample;
+    sample.host.mkosi = {.program = "/usr/bin/mkosi", .version = 25, .fault = {}};
+    sample.image.mkosi_options = {"--directory=/source"};
+    const auto refused = [&](MachineKind kind) {
+        return refuse(
+            Backend::mkosi,
+            kind,
+            {sample.descriptor, sample.image, sample.options, sample.host});
+    };
+    CHECK_FALSE(refused(vm));
+    sample.image.disk_format = "qcow2";
+    REQUIRE(refused(vm));
+    CHECK(refused(vm)->key.empty());
+    sample.descriptor.root = Root::directory;
+    REQUIRE(refused(vm));
+    CHECK(refused(vm)->key == "root");
+    // A container has the tree for its root file system anyway.
+    CHECK_FALSE(refused(container));
+}
+
 TEST_CASE("a backend that does not run such machines says why the test gets one") {
     PlanSample sample;
     sample.options.backend = Backend::nspawn;
