@@ -57,8 +57,7 @@ std::vector<Backend> backends_of(MachineKind kind) {
     return {Backend::qemu, Backend::mkosi, Backend::vmspawn, Backend::libvirt};
 }
 
-std::optional<Refusal>
-refuse(Backend backend, MachineKind kind, const BackendQuestion& question) {
+std::optional<Refusal> refuse(Backend backend, MachineKind kind, const BackendQuestion& question) {
     if (kind == MachineKind::vm && backend != Backend::qemu)
         if (auto refusal = refuse_root(backend, question))
             return refusal;
@@ -101,11 +100,12 @@ BackendChoice choose_backend(const BackendQuestion& question, const MachineChoic
             *refuse(candidates.front(), machine.kind, question));
     return {
         .backend = *able,
-        .reason = able == candidates.begin() ? "nothing else was asked for"
-                                             : fmt::format(
-                                                 "{} cannot: {}",
-                                                 program_name(candidates.front()),
-                                                 refuse(candidates.front(), machine.kind, question)->text)};
+        .reason = able == candidates.begin()
+                      ? "nothing else was asked for"
+                      : fmt::format(
+                          "{} cannot: {}",
+                          program_name(candidates.front()),
+                          refuse(candidates.front(), machine.kind, question)->text)};
 }
 
 } // namespace bootproof

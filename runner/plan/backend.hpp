@@ -48,10 +48,9 @@ bool describes_machine(Backend backend);
 /// Those that run machines of this kind, the one that 'auto' prefers first.
 std::vector<Backend> backends_of(MachineKind kind);
 
-/// Nothing where the backend can run the test here, in a machine of this kind. Only what has been looked at on the host is
-/// believed to be there.
-std::optional<Refusal>
-refuse(Backend backend, MachineKind kind, const BackendQuestion& question);
+/// Nothing where the backend can run the test here, in a machine of this kind. Only what has been
+/// looked at on the host is believed to be there.
+std::optional<Refusal> refuse(Backend backend, MachineKind kind, const BackendQuestion& question);
 
 /// The one that was asked for, or the first of the machine's kind that can. Throws Error, with the
 /// place of the key in the descriptor, where there is none.

@@ -238,7 +238,7 @@ void add_qemu_arguments(const MachineInput& input, pugi::xml_node domain) {
 std::string domain_xml(const MachineInput& input, const std::string& name) {
     pugi::xml_document document;
     auto domain =
-        add(document,
+        add(document.root(),
             "domain",
             {{"type", input.decided.accelerator == "kvm" ? "kvm" : "qemu"},
              {"xmlns:qemu", "http://libvirt.org/schemas/domain/qemu/1.0"}});

@@ -10,8 +10,8 @@ namespace bootproof {
 struct GuestAbilities {
     /// PID 1 reports to 'vmm.notify_socket', and the exit status of the machine comes with its end.
     bool tells_status = false;
-    /// A unit may ask to be spared when all processes are killed; before that, a process has to have a
-    /// name that begins with '@'.
+    /// A unit may ask to be spared when all processes are killed; before that, a process has to
+    /// have a name that begins with '@'.
     bool spares_units = false;
     /// The boot loader on the disk takes arguments for the kernel from SMBIOS.
     bool has_boot_loader_arguments = false;

@@ -52,9 +52,7 @@ TEST_CASE("a root file system that only QEMU's machine can have is refused by th
     sample.image.mkosi_options = {"--directory=/source"};
     const auto refused = [&](MachineKind kind) {
         return refuse(
-            Backend::mkosi,
-            kind,
-            {sample.descriptor, sample.image, sample.options, sample.host});
+            Backend::mkosi, kind, {sample.descriptor, sample.image, sample.options, sample.host});
     };
     CHECK_FALSE(refused(vm));
     sample.image.disk_format = "qcow2";

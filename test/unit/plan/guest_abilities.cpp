@@ -85,7 +85,12 @@ TEST_CASE("an old guest is not forked") {
     sample.descriptor.boot = Boot::automatic;
     const auto choice = [&] {
         return choose_boot(
-            sample.descriptor, sample.image, sample.options, sample.host, sample.machine, Backend::qemu);
+            sample.descriptor,
+            sample.image,
+            sample.options,
+            sample.host,
+            sample.machine,
+            Backend::qemu);
     };
     CHECK(choice().kind == BootKind::forked);
     sample.image.systemd_version = 252;

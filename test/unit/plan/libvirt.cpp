@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
 using namespace bootproof;
 
@@ -163,14 +162,12 @@ TEST_CASE("paths are escaped in elements and attributes") {
 }
 
 TEST_CASE("what XML cannot say is refused, with the key") {
-    const std::string control = "a\x01";
-
     struct Case {
         std::string key;
         void (*change)(TestDescriptor&, const std::string&);
     };
 
-    for (const auto& [key, change] : std::to_array<Case>({
+    for (const auto& one : std::to_array<Case>({
              {"cmdline", [](auto&test, auto&text) { test.cmdline = {text}; }},
              {"devices", [](auto&test, auto&text) { test.devices = {text}; }},
              {"drives", [](auto&test, auto&text) { test.drives = {{.id = text}}; }},
@@ -178,15 +175,15 @@ TEST_CASE("what XML cannot say is refused, with the key") {
              {"firmware-variables", [](auto&test, auto&text) { test.firmware_variables = text; }},
          }))
         for (const auto* text : {"a\x01", "\x1b[0m", "\r", "\xff", "\xed\xa0\x80"}) {
-            CAPTURE(key);
+            CAPTURE(one.key);
             CAPTURE(text);
             LibvirtSample sample;
-            change(sample.descriptor, text);
+            one.change(sample.descriptor, text);
             REQUIRE(sample.refusal());
-            CHECK(sample.refusal()->key == key);
+            CHECK(sample.refusal()->key == one.key);
         }
     LibvirtSample sample;
-    sample.image.disk = control;
+    sample.image.disk = "a\x01";
     REQUIRE(sample.refusal());
     CHECK(sample.refusal()->key.empty());
 }
