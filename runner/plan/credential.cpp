@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::string_view fw_cfg_prefix = "opt/io.systemd.credentials/";
 
+/// Of the 32 that fw_cfg has room for, QEMU itself needs about half; one too many ends it.
+constexpr std::size_t free_fw_cfg_files = 12;
+
 } // namespace
 
 std::string qemu_value(std::string_view value) {
@@ -63,6 +66,10 @@ void transport_credentials(
                 "systemd.set_credential_binary={}:{}", credential.name, base64(credential.value)));
         }
     }
+    if (transport == CredentialTransport::fw_cfg && credentials.size() > free_fw_cfg_files)
+        result.arguments.insert(
+            result.arguments.end(),
+            {"-global", fmt::format("fw_cfg.x-file-slots={}", credentials.size() + 32)});
 }
 
 } // namespace bootproof

@@ -9,7 +9,7 @@ namespace bootproof {
 
 namespace {
 
-/// The first that has credentials from SMBIOS; its $MONITOR_EXIT_STATUS is of 251.
+/// The first that has been tried. Credentials from fw_cfg and $MONITOR_EXIT_STATUS are of 251.
 constexpr int oldest_systemd = 252;
 
 } // namespace
@@ -22,6 +22,8 @@ GuestAbilities guest_abilities(const ImageManifest& image) {
         .tells_status = since(255),
         .spares_units = since(255),
         .has_boot_loader_arguments = since(254),
+        // One read(2) of the file in sysfs, which gives no more, up to 254 at least.
+        .reads_all_of_smbios = since(256),
         .takes_units = since(256),
         .takes_journal_settings = since(256),
         .has_crash_action = since(256),

@@ -15,6 +15,8 @@ struct GuestAbilities {
     bool spares_units = false;
     /// The boot loader on the disk takes arguments for the kernel from SMBIOS.
     bool has_boot_loader_arguments = false;
+    /// It reads more than a page of SMBIOS strings.
+    bool reads_all_of_smbios = false;
     /// Units and drop-ins may come as credentials (systemd-debug-generator(8)).
     bool takes_units = false;
     /// journald takes 'journal.storage' and 'journal.forward_to_socket'.

@@ -14,13 +14,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
 
 namespace bootproof {
 
 namespace {
 
 constexpr std::string_view start_script = "bootproof.start";
-constexpr std::string_view journal_directory_unit = "bootproof-journal-directory.service";
+constexpr std::string_view journal_directory_unit = "bootproof-var-log.service";
 
 // Wants what the relay of the journal comes after: nothing else is in PID 1's first transaction.
 constexpr std::string_view start_unit_text = "[Unit]\n"
@@ -69,16 +72,34 @@ bool is_unattended(const PlanInput& input) {
     return input.options.console == Console::unattended;
 }
 
+/// A unit that is found by its name among the credentials.
+std::optional<Credential> unit_by_name(const Credential& credential) {
+    if (!credential.name.starts_with(extra_unit_prefix))
+        return std::nullopt;
+    Credential unit{
+        .name = credential.name.substr(extra_unit_prefix.size()), .value = credential.value};
+    return fits_fw_cfg(unit) ? std::optional(std::move(unit)) : std::nullopt;
+}
+
+bool is_drop_in(const Credential& credential) {
+    return credential.name.starts_with(unit_drop_in_prefix);
+}
+
+/// What has to be written: drop-ins, and units whose names are too long.
+bool is_written(const Credential& credential) {
+    return is_drop_in(credential)
+           || (credential.name.starts_with(extra_unit_prefix) && !unit_by_name(credential));
+}
+
 std::string script(const PlanInput& input, const std::vector<Credential>& credentials) {
     const auto& unit = input.descriptor.unit;
-    std::vector<Credential> drop_ins;
-    std::ranges::copy_if(credentials, std::back_inserter(drop_ins), [](const auto& credential) {
-        return credential.name.starts_with(unit_drop_in_prefix);
-    });
-    auto text = "set -eu\n" + write_units(drop_ins);
+    std::vector<Credential> written;
+    std::ranges::copy_if(credentials, std::back_inserter(written), is_written);
+    auto text = "set -eu\n" + write_units(written);
     // PID 1 finds a new drop-in by itself where it has not read the unit yet.
-    const bool only_of_test = std::ranges::all_of(
-        drop_ins, [&](const auto& credential) { return unit_of_drop_in(credential.name) == unit; });
+    const bool only_of_test = std::ranges::all_of(written, [&](const auto& credential) {
+        return !is_drop_in(credential) || unit_of_drop_in(credential.name) == unit;
+    });
     if (only_of_test)
         text += fmt::format(
             "[ \"$(systemctl show --property=NeedDaemonReload --value {})\" = no ] || ",
@@ -129,11 +150,9 @@ std::vector<Credential>
 units_by_name(const PlanInput& input, const std::vector<Credential>& credentials) {
     std::vector<Credential> result;
     for (const auto& credential : credentials)
-        if (credential.name.starts_with(extra_unit_prefix))
-            result.push_back(
-                {.name = credential.name.substr(extra_unit_prefix.size()),
-                 .value = credential.value});
-        else if (!credential.name.starts_with(unit_drop_in_prefix))
+        if (auto unit = unit_by_name(credential))
+            result.push_back(*std::move(unit));
+        else if (!is_written(credential))
             result.push_back(credential);
     result.push_back(start_credential(input));
     result.push_back({.name = std::string(start_script), .value = script(input, credentials)});

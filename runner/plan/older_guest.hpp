@@ -17,8 +17,8 @@ inline constexpr std::string_view start_unit = "bootproof-start.service";
 std::string_view credentials_directory(MachineKind kind);
 
 /// Units as credentials of an older guest: those that are called like a unit are found by
-/// SYSTEMD_UNIT_PATH=, as the directory of credentials is part of it. The drop-ins are in a script,
-/// which 'start_unit' runs.
+/// SYSTEMD_UNIT_PATH=, as the directory of credentials is part of it. Drop-ins, and units whose
+/// names fw_cfg does not take, are in a script, which 'start_unit' runs.
 std::vector<Credential>
 units_by_name(const PlanInput& input, const std::vector<Credential>& credentials);
 

@@ -162,12 +162,15 @@ void check_credentials(const PlanInput& input, const LaunchPlan& plan, bool by_s
                 limit));
 }
 
-void check_fw_cfg_credentials(const TestDescriptor& test) {
-    for (const auto& credential : test.fw_cfg_credentials)
+void check_fw_cfg_credentials(
+    const TestDescriptor& test,
+    const std::string& key,
+    const std::vector<Credential>& credentials) {
+    for (const auto& credential : credentials)
         if (!fits_fw_cfg(credential))
             throw fault(
                 test,
-                "fw-cfg-credentials",
+                key,
                 fmt::format(
                     "'{}' is too long for fw_cfg, which takes names of at most {} characters",
                     credential.name,
@@ -248,6 +251,28 @@ void plan_devices(const PlanInput& input, LaunchPlan& plan) {
         plan.qmp_commands += qmp_grow(test.disk_bytes);
 }
 
+TransportedCredentials transport(const PlanInput& input, const LaunchPlan& plan, bool has_smbios) {
+    const auto& test = input.descriptor;
+    // fw_cfg is slower, and older guests read all of it.
+    const bool reads_smbios = guest_abilities(input.image).reads_all_of_smbios;
+    const bool by_smbios = has_smbios && reads_smbios;
+    check_credentials(input, plan, by_smbios);
+    if (!reads_smbios)
+        check_fw_cfg_credentials(test, "credentials", plan.credentials);
+    check_fw_cfg_credentials(test, "fw-cfg-credentials", test.fw_cfg_credentials);
+    TransportedCredentials transported;
+    transport_credentials(
+        plan.credentials,
+        !by_smbios                                  ? CredentialTransport::fw_cfg
+        : input.backend.backend == Backend::libvirt ? CredentialTransport::strings
+                                                    : CredentialTransport::smbios,
+        plan.directory,
+        transported);
+    transport_credentials(
+        test.fw_cfg_credentials, CredentialTransport::fw_cfg, plan.directory, transported);
+    return transported;
+}
+
 void plan_command(const MachineInput& input, LaunchPlan& plan) {
     switch (plan.backend) {
     case Backend::qemu:
@@ -285,21 +310,7 @@ void plan_machine(const PlanInput& input, LaunchPlan& plan) {
     plan.credentials = guest_credentials(input, channel_credentials(input));
     plan.kernel_command_line = decide_kernel_command_line(input, plan);
     const bool has_smbios = input.image.architecture == "x86-64" || firmware;
-    check_credentials(input, plan, has_smbios);
-    check_fw_cfg_credentials(input.descriptor);
-    TransportedCredentials transported;
-    transport_credentials(
-        plan.credentials,
-        !has_smbios                                 ? CredentialTransport::fw_cfg
-        : input.backend.backend == Backend::libvirt ? CredentialTransport::strings
-                                                    : CredentialTransport::smbios,
-        plan.directory,
-        transported);
-    transport_credentials(
-        input.descriptor.fw_cfg_credentials,
-        CredentialTransport::fw_cfg,
-        plan.directory,
-        transported);
+    const auto transported = transport(input, plan, has_smbios);
     plan.files = transported.files;
     plan.kernel_command_line.insert(
         plan.kernel_command_line.end(),

@@ -87,25 +87,21 @@ std::string whole_unit(const TestDescriptor& test) {
         test.name);
 }
 
-constexpr std::string_view emergency_exit_unit = "bootproof-emergency-exit.service";
-
-/// The drop-ins of an older guest are written too late for an early emergency, but a whole target
-/// is there from the start.
-Credential emergency_target(const ImageManifest& image) {
-    if (guest_abilities(image).takes_units)
-        return {
-            .name = fmt::format("{}emergency.target", unit_drop_in_prefix),
-            .value = fmt::format("[Unit]\nWants={}\n", emergency_exit_unit)};
-    return {
-        .name = fmt::format("{}emergency.target", extra_unit_prefix),
-        .value = fmt::format(
-            "[Unit]\n"
-            "Description=Emergency Mode\n"
-            "Requires=emergency.service\n"
-            "After=emergency.service\n"
-            "AllowIsolate=yes\n"
-            "Wants={}\n",
-            emergency_exit_unit)};
+/// What ends the machine, in emergency mode.
+std::string emergency_exit_text(std::string_view command) {
+    return fmt::format(
+        "[Unit]\n"
+        "Description=End of a machine that is in emergency mode\n"
+        "DefaultDependencies=no\n"
+        "Conflicts=shutdown.target rescue.service\n"
+        "Before=shutdown.target rescue.service\n"
+        "FailureAction=exit\n"
+        "FailureActionExitStatus={}\n"
+        "\n"
+        "[Service]\n"
+        "ExecStart={}\n",
+        emergency_exit_status,
+        command);
 }
 
 } // namespace
@@ -154,26 +150,22 @@ std::vector<Credential> unit_credentials(const PlanInput& input) {
 }
 
 std::vector<Credential> emergency_exit(const PlanInput& input) {
-    const auto command =
-        guest_abilities(input.image).tells_status
-            ? "false"
-            : fmt::format("/bin/sh -c '{}'", tell_and_fail(input, emergency_exit_status));
+    const auto abilities = guest_abilities(input.image);
+    if (abilities.takes_units)
+        return {
+            {.name = fmt::format("{}bootproof-emergency-exit.service", extra_unit_prefix),
+             .value = emergency_exit_text("false")},
+            {.name = fmt::format("{}emergency.target", unit_drop_in_prefix),
+             .value = "[Unit]\nWants=bootproof-emergency-exit.service\n"},
+        };
+    // A drop-in would be written too late for an early emergency. The unit in place of the shell is
+    // there from the start.
     return {
-        {.name = fmt::format("{}{}", extra_unit_prefix, emergency_exit_unit),
-         .value = fmt::format(
-             "[Unit]\n"
-             "Description=End of a machine that is in emergency mode\n"
-             "DefaultDependencies=no\n"
-             "Conflicts=shutdown.target rescue.service\n"
-             "Before=shutdown.target rescue.service\n"
-             "FailureAction=exit\n"
-             "FailureActionExitStatus={}\n"
-             "\n"
-             "[Service]\n"
-             "ExecStart={}\n",
-             emergency_exit_status,
-             command)},
-        emergency_target(input.image),
+        {.name = fmt::format("{}emergency.service", extra_unit_prefix),
+         .value = emergency_exit_text(
+             abilities.tells_status
+                 ? "false"
+                 : fmt::format("/bin/sh -c '{}'", tell_and_fail(input, emergency_exit_status)))},
     };
 }
 

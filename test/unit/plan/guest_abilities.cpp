@@ -33,6 +33,7 @@ TEST_CASE("an image is taken for no younger than it says") {
             .tells_status = true,
             .spares_units = true,
             .has_boot_loader_arguments = true,
+            .reads_all_of_smbios = true,
             .takes_units = true,
             .takes_journal_settings = true,
             .has_crash_action = true});

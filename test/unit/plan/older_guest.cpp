@@ -102,7 +102,7 @@ TEST_CASE("scripts in the units of an older guest are one line that only the she
              {"bootproof-start.service",
               "bootproof-passed.service",
               "bootproof-failed.service",
-              "bootproof-emergency-exit.service"}) {
+              "emergency.service"}) {
             CAPTURE(name);
             const auto unit = sample.credential(name);
             CHECK(unit.find("{}") == std::string::npos);
@@ -113,13 +113,25 @@ TEST_CASE("scripts in the units of an older guest are one line that only the she
     }
 }
 
-TEST_CASE("emergency mode of an older guest is a target that is there from the start") {
+TEST_CASE("an older guest ends in place of its emergency shell, which is so from the start") {
     const OldSample sample;
-    CHECK(
-        sample.credential("emergency.target")
-        == Contains("AllowIsolate=yes\nWants=bootproof-emergency-exit.service\n"));
-    CHECK(sample.credential("bootproof-emergency-exit.service") == Contains("EXIT_STATUS=187"));
+    const auto service = sample.credential("emergency.service");
+    CHECK(service == Contains("FailureAction=exit\nFailureActionExitStatus=187\n"));
+    CHECK(service == Contains("EXIT_STATUS=187"));
     CHECK(lacks(sample.credential("bootproof.start"), "emergency"));
+}
+
+TEST_CASE("a name that fw_cfg does not take is written if it is a unit's, and refused otherwise") {
+    OldSample sample;
+    sample.descriptor.unit = "a-unit-with-a-name-too-long.service";
+    auto plan = sample.plan();
+    CHECK_FALSE(has(plan.credentials, sample.descriptor.unit));
+    CHECK(
+        value_of(plan.credentials, "bootproof.start")
+        == Contains(">/run/bootproof/extra-units/a-unit-with-a-name-too-long.service\n"));
+    CHECK(values_of(plan.machine, "-fw_cfg").size() == plan.credentials.size());
+    sample.descriptor.credentials = {{"a-credential-with-a-long-name", "value"}};
+    CHECK(sample.fault() == Contains("is too long for fw_cfg"));
 }
 
 TEST_CASE("a machine that could not be told of its test says so") {
@@ -140,12 +152,12 @@ TEST_CASE("an older guest keeps its journal where there is a directory that it f
     sample.descriptor.storage = Storage::persistent;
     CHECK_FALSE(has(manager_arguments(sample.input()), mask));
     CHECK(
-        sample.credential("bootproof-journal-directory.service")
+        sample.credential("bootproof-var-log.service")
         == Contains("Before=systemd-journal-flush.service\n"));
     CHECK(
         sample.credential("bootproof-start.service")
         == Contains("Wants=systemd-journald.service systemd-journal-flush.service "
-                    "bootproof-journal-directory.service\n"));
+                    "bootproof-var-log.service\n"));
 }
 
 TEST_CASE("a person at an older guest is logged in, and starts the test by hand in a shell") {
