@@ -70,7 +70,8 @@ void add_run_options(CLI::App& app, RunArguments& arguments) {
                options.every_backend = word == every_backend;
                options.backend = backend_named(word);
            },
-           "what runs the machine: auto, qemu, nspawn, mkosi or vmspawn; for plan, all shows each")
+           "auto, qemu, nspawn, mkosi, vmspawn or libvirt: what runs the machine; for plan, all "
+           "shows each")
         ->check([&app](const std::string& word) {
             if (word == "auto" || backend_named(word)
                 || (word == every_backend && app.get_name() == "plan"))

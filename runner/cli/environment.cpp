@@ -145,7 +145,7 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"TEST_NO_QEMU", "1 runs tests in containers, and skips those that need a virtual machine"},
         {"TEST_NO_KVM", "1 runs under TCG"},
         {"BOOTPROOF_BOOT", "own, fork or auto, as --boot"},
-        {"BOOTPROOF_BACKEND", "qemu, nspawn, mkosi, vmspawn or auto, as --backend"},
+        {"BOOTPROOF_BACKEND", "qemu, nspawn, mkosi, vmspawn, libvirt or auto, as --backend"},
         {"BOOTPROOF_MACHINES", "how many saved machines a build directory keeps (8)"},
         {"BOOTPROOF_MACHINES_SIZE", "how many GiB they take on disk at most (8)"},
         {"BOOTPROOF_TIMEOUT_FACTOR", "multiplies every deadline (under KVM 1, under TCG 4)"},
