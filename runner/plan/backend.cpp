@@ -2,6 +2,7 @@
 #include "plan/backend.hpp"
 
 #include "plan/fault.hpp"
+#include "plan/guest_abilities.hpp"
 #include "plan/libvirt.hpp"
 #include "plan/mkosi.hpp"
 #include "plan/root_file_system.hpp"
@@ -45,6 +46,20 @@ std::optional<Refusal> refuse_root(Backend backend, const BackendQuestion& quest
     return std::nullopt;
 }
 
+/// What only QEMU is told by the runner: to hand the kernel to the firmware.
+std::optional<Refusal> refuse_firmware(const BackendQuestion& question) {
+    const auto firmware = question.descriptor.firmware;
+    const auto& image = question.image;
+    const bool has_loader = firmware != Firmware::automatic || image.boots_through_firmware;
+    if (!has_loader || boots_directly(firmware) || !loads_kernel(image, firmware))
+        return std::nullopt;
+    return Refusal{
+        "firmware",
+        fmt::format(
+            "the boot loader of systemd {} takes no arguments from outside", image.systemd_version),
+        "Declare 'firmware: linux', or leave out --backend"};
+}
+
 } // namespace
 
 bool describes_machine(Backend backend) {
@@ -58,9 +73,12 @@ std::vector<Backend> backends_of(MachineKind kind) {
 }
 
 std::optional<Refusal> refuse(Backend backend, MachineKind kind, const BackendQuestion& question) {
-    if (kind == MachineKind::vm && backend != Backend::qemu)
+    if (kind == MachineKind::vm && backend != Backend::qemu) {
         if (auto refusal = refuse_root(backend, question))
             return refusal;
+        if (auto refusal = refuse_firmware(question))
+            return refusal;
+    }
     switch (backend) {
     case Backend::qemu:
     case Backend::nspawn:

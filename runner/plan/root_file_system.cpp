@@ -2,6 +2,7 @@
 #include "plan/root_file_system.hpp"
 
 #include "plan/fault.hpp"
+#include "plan/guest_abilities.hpp"
 #include "plan/virtiofs.hpp"
 #include "plan/vmspawn.hpp"
 
@@ -46,7 +47,9 @@ Error lack(const PlanInput& input, const std::string& text, const std::string& h
 void check_direct_boot(const PlanInput& input, Firmware firmware) {
     const auto& image = input.image;
     const std::string_view otherwise =
-        boots_through_firmware(input) ? ", or declare 'firmware: uefi'" : "";
+        boots_through_firmware(input) && guest_abilities(image).has_boot_loader_arguments
+            ? ", or declare 'firmware: uefi'"
+            : "";
     if (image.kernel.empty())
         throw lack(
             input,
@@ -84,6 +87,14 @@ void check_firmware(const PlanInput& input) {
         "Declare 'firmware: linux', or take another image");
 }
 
+/// What the firmware is handed where the boot loader on the disk could not be told anything.
+Firmware boot_through_firmware(const PlanInput& input, Firmware firmware) {
+    check_firmware(input);
+    if (loads_kernel(input.image, firmware))
+        check_direct_boot(input, Firmware::linux);
+    return firmware;
+}
+
 Firmware decide_direct_boot(const PlanInput& input, bool without_initrd) {
     const auto firmware = without_initrd ? Firmware::linux_noinitrd : Firmware::linux;
     check_direct_boot(input, firmware);
@@ -109,7 +120,7 @@ Firmware decide_firmware(const PlanInput& input) {
     case Firmware::automatic:
         if (boots_through_firmware(input)
             && (!input.host.firmware.empty() || input.image.kernel.empty()))
-            return Firmware::uefi;
+            return boot_through_firmware(input, Firmware::uefi);
         return decide_direct_boot(input, boots_without_initrd(input));
     case Firmware::linux_noinitrd:
         return decide_direct_boot(input, boots_without_initrd(input));
@@ -120,8 +131,7 @@ Firmware decide_firmware(const PlanInput& input) {
     case Firmware::uefi_secure_boot:
         break;
     }
-    check_firmware(input);
-    return asked;
+    return boot_through_firmware(input, asked);
 }
 
 std::vector<std::string> root_arguments(const PlanInput& input, Firmware firmware) {

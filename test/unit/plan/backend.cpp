@@ -95,3 +95,16 @@ TEST_CASE("every backend has a word that names it") {
     CHECK_FALSE(backend_named("auto"));
     CHECK_FALSE(backend_named("QEMU"));
 }
+
+TEST_CASE("only QEMU hands the kernel of an older guest to the firmware") {
+    PlanSample sample;
+    sample.options.backend = Backend::libvirt;
+    sample.image.systemd_version = 252;
+    sample.descriptor.firmware = Firmware::uefi;
+    CHECK(fault(sample, vm) == Contains("the boot loader of systemd 252 takes no arguments"));
+    sample.image.systemd_version = 257;
+    CHECK(fault(sample, vm).find("boot loader") == std::string::npos);
+    sample.image.systemd_version = 252;
+    sample.descriptor.firmware = Firmware::linux;
+    CHECK(fault(sample, vm).find("boot loader") == std::string::npos);
+}

@@ -78,6 +78,8 @@ TEST_CASE("the firmware is handed the kernel where the boot loader could not be 
     CHECK(values_of(plan.machine, "-initrd") == std::vector<std::string>{"/build/initrd"});
     CHECK(has(plan.kernel_command_line, "root=PARTUUID=1"));
     CHECK(values_of(plan.machine, "-drive").size() == 3);
+    sample.image.kernel.clear();
+    CHECK(sample.fault() == Contains("The image has no 'kernel'"));
 }
 
 TEST_CASE("an old guest is not forked") {
