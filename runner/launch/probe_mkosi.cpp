@@ -10,22 +10,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 namespace bootproof {
 
 namespace {
 
 constexpr int oldest_version = 24;
-
-int version_in(std::string_view output) {
-    // "mkosi 24.3"
-    const auto digits = output.find_first_of("0123456789");
-    int version = 0;
-    if (digits != std::string_view::npos)
-        std::from_chars(output.data() + digits, output.data() + output.size(), version);
-    return version;
-}
 
 std::string fault_of(const MkosiHost& mkosi, std::string_view output) {
     if (mkosi.version >= oldest_version)
@@ -56,7 +45,8 @@ MkosiHost probe_mkosi(const RunOptions& options) {
             });
         const auto output = facts.find("version");
         const auto text = output == facts.end() ? std::string() : output->second;
-        mkosi.version = version_in(text);
+        // "mkosi 24.3"
+        mkosi.version = first_number(text);
         mkosi.fault = fault_of(mkosi, text);
     } catch (const Error& error) {
         mkosi.fault = error.what();

@@ -12,22 +12,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 namespace bootproof {
 
 namespace {
 
 constexpr std::chrono::seconds try_limit(20);
-
-int version_in(std::string_view output) {
-    // "systemd 262 (262.1-1)"
-    const auto digits = output.find_first_of("0123456789");
-    int version = 0;
-    if (digits != std::string_view::npos)
-        std::from_chars(output.data() + digits, output.data() + output.size(), version);
-    return version;
-}
 
 /// As systemd has it (ConditionArchitecture= in systemd.unit(5)).
 std::string architecture_name(const std::string& machine) {
@@ -86,7 +75,8 @@ std::string fault_of(const RunOptions& options, VmspawnHost& host) {
     if (find_program("systemd-socket-activate", options.directories.search_path).empty())
         return "'systemd-socket-activate' was not found in $PATH, which systemd-vmspawn looks for";
     const auto output = read_output({host.program.string(), "--version"});
-    host.version = version_in(output);
+    // "systemd 262 (262.1-1)"
+    host.version = first_number(output);
     if (host.version == 0)
         return fmt::format(
             "'{}' does not say its version: {}", host.program.string(), one_line(output));

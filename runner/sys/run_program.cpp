@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdint>
 #include <optional>
@@ -141,6 +142,14 @@ std::string filter_through(
                                             : fmt::format("signal {}", output.end.signal);
     check_end(command.front(), output, limit, end);
     return std::move(output.text);
+}
+
+int first_number(std::string_view text) {
+    const auto digits = text.find_first_of("0123456789");
+    int number = 0;
+    if (digits != std::string_view::npos)
+        std::from_chars(text.data() + digits, text.data() + text.size(), number);
+    return number;
 }
 
 } // namespace bootproof

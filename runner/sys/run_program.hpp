@@ -34,4 +34,7 @@ std::string filter_through(
 /// Without its newline.
 std::string_view last_line(std::string_view text);
 
+/// As programs say their version; 0 where there is none.
+int first_number(std::string_view text);
+
 } // namespace bootproof
