@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "descriptor/parse_descriptor.hpp"
 
+#include "descriptor/parse_credentials.hpp"
+#include "descriptor/parse_drives.hpp"
+#include "descriptor/values.hpp"
 #include "descriptor/yaml_section.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <regex>
 
 namespace bootproof {
 
 namespace {
-
-constexpr std::string_view letters_and_digits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-bool consists_of(std::string_view text, std::string_view extra) {
-    return std::ranges::all_of(text, [&](char c) {
-        return letters_and_digits.find(c) != std::string_view::npos
-               || extra.find(c) != std::string_view::npos;
-    });
-}
 
 std::string parse_name(const YamlSection& section) {
     const auto node = section.get("name");
@@ -60,24 +52,6 @@ std::uint64_t parse_memory(const YamlSection& section) {
     return mib;
 }
 
-/// A size as QEMU and mkosi spell it, in bytes; 0 where there is none.
-std::uint64_t parse_size(const YamlSection& section, std::string_view key) {
-    const auto value = section.text(key).value_or("");
-    if (value.empty())
-        return 0;
-    std::smatch match;
-    if (!std::regex_match(value, match, std::regex("([1-9][0-9]{0,8})([KMGT])")))
-        throw section.error(
-            section.get(key),
-            fmt::format("'{}' is '{}', which is not a size", key, value),
-            "Write 16M or 11G");
-    const auto shift = 10 * (std::string_view("KMGT").find(match[2].str()) + 1);
-    const auto bytes = std::stoull(match[1]) << shift;
-    if (bytes > std::uint64_t{1} << 44)
-        throw section.error(section.get(key), fmt::format("'{}' is more than 16T", key));
-    return bytes;
-}
-
 std::string parse_regex(const YamlSection& section, std::string_view key) {
     auto pattern = section.text(key).value_or("");
     // std::regex descends into groups by recursion.
@@ -95,19 +69,6 @@ std::string parse_regex(const YamlSection& section, std::string_view key) {
             fmt::format("'{}' is not a regular expression: {}", key, error.what()));
     }
     return pattern;
-}
-
-/// A NUL ends strings in the guest's kernel, in SMBIOS tables and in argument lists.
-void refuse_nul(const YamlSection& section, std::string_view key, const std::string& value) {
-    if (value.find('\0') != std::string::npos)
-        throw section.error(section.get(key), fmt::format("'{}' has a NUL byte in it", key));
-}
-
-std::vector<std::string> parse_words(const YamlSection& section, std::string_view key) {
-    auto words = section.texts(key);
-    for (const auto& word : words)
-        refuse_nul(section, key, word);
-    return words;
 }
 
 std::map<std::string, std::string>
@@ -172,92 +133,6 @@ UnitConfiguration parse_configuration(const YAML::Node& node, const std::filesys
     return configuration;
 }
 
-/// credential_name_valid() in systemd: the name of a file and of a file descriptor. '=' ends a name
-/// in SMBIOS strings.
-bool is_credential_name(std::string_view name) {
-    return !name.empty() && name.size() <= 255 && name.front() != '.'
-           && std::ranges::all_of(name, [](char c) {
-                  return c >= ' ' && c < 0x7f && c != '/' && c != ':' && c != '=';
-              });
-}
-
-Credential parse_credential(
-    const YAML::Node& node, const std::filesystem::path& path, const FileReader& read_file) {
-    const YamlSection section(node, path, {"name", "value", "file"});
-    Credential credential{.name = section.scalar(section.get("name"), "name"), .value = {}};
-    if (!is_credential_name(credential.name))
-        throw section.error(
-            node, fmt::format("'{}' cannot be the name of a credential", credential.name));
-    const auto value = section.text("value");
-    const auto file = section.text("file");
-    if (value.has_value() == file.has_value())
-        throw section.error(
-            node, fmt::format("Credential '{}' needs either a value or a file", credential.name));
-    if (value && value->find('\0') != std::string::npos)
-        throw section.error(
-            node,
-            fmt::format("The value of credential '{}' has a NUL byte in it", credential.name),
-            "Put binary values into a file");
-    if (file)
-        refuse_nul(section, "file", *file);
-    try {
-        credential.value = value ? *value : read_file(*file);
-    } catch (const Error& error) {
-        throw section.error(section.get("file"), error.what(), error.hint());
-    }
-    if (credential.value.size() > credential_size_limit)
-        throw section.error(
-            node,
-            fmt::format(
-                "Credential '{}' has {} bytes, but systemd takes at most {}",
-                credential.name,
-                credential.value.size(),
-                credential_size_limit));
-    return credential;
-}
-
-std::vector<Credential> parse_credentials(
-    const YamlSection& section,
-    const std::string& key,
-    const std::filesystem::path& path,
-    const FileReader& read_file) {
-    std::vector<Credential> credentials;
-    for (const auto& item : section.items(key)) {
-        auto credential = parse_credential(item, path, read_file);
-        if (std::ranges::find(credentials, credential.name, &Credential::name) != credentials.end())
-            throw section.error(
-                item, fmt::format("Credential '{}' is given twice", credential.name));
-        credentials.push_back(std::move(credential));
-    }
-    return credentials;
-}
-
-Drive parse_drive(const YAML::Node& node, const std::filesystem::path& path) {
-    const YamlSection section(node, path, {"id", "size", "file", "format", "same-as", "options"});
-    Drive drive{.id = section.scalar(section.get("id"), "id")};
-    // qapi's id_wellformed()
-    if (drive.id.empty() || !consists_of(drive.id, "-._") || !consists_of(drive.id.substr(0, 1), "")
-        || (drive.id.front() >= '0' && drive.id.front() <= '9'))
-        throw section.error(
-            node,
-            fmt::format("'{}' cannot be the id of a drive", drive.id),
-            "A letter first, then letters, digits, '-', '.' and '_'");
-    drive.bytes = parse_size(section, "size");
-    drive.file = section.text("file").value_or("");
-    drive.same_as = section.text("same-as").value_or("");
-    drive.options = section.text("options").value_or("");
-    for (const auto* key : {"file", "options"})
-        refuse_nul(section, key, section.text(key).value_or(""));
-    if (const auto choice = section.choice("format", {"raw", "qcow2"}))
-        drive.format = *choice == 0 ? "raw" : "qcow2";
-    const int origins =
-        (drive.bytes > 0 ? 1 : 0) + (drive.file.empty() ? 0 : 1) + (drive.same_as.empty() ? 0 : 1);
-    if (origins != 1)
-        throw section.error(
-            node, fmt::format("Drive '{}' needs one of size, file and same-as", drive.id));
-    return drive;
-}
-
 ExpectedCoredump
 parse_expected_coredump(const YAML::Node& node, const std::filesystem::path& path) {
     const YamlSection section(node, path, {"executable", "signal", "unit", "count"});
@@ -283,23 +158,6 @@ parse_expected_coredumps(const YamlSection& section, const std::filesystem::path
     for (const auto& item : section.items("coredumps"))
         expected.push_back(parse_expected_coredump(item, path));
     return expected;
-}
-
-std::vector<Drive> parse_drives(const YamlSection& section, const std::filesystem::path& path) {
-    std::vector<Drive> drives;
-    for (const auto& item : section.items("drives")) {
-        auto drive = parse_drive(item, path);
-        if (std::ranges::find(drives, drive.id, &Drive::id) != drives.end())
-            throw section.error(item, fmt::format("Drive '{}' is given twice", drive.id));
-        const auto original = std::ranges::find(drives, drive.same_as, &Drive::id);
-        if (!drive.same_as.empty() && (original == drives.end() || original->bytes == 0))
-            throw section.error(
-                item,
-                fmt::format("Drive '{}' is 'same-as' '{}'", drive.id, drive.same_as),
-                "It must be an earlier drive that has a 'size'");
-        drives.push_back(std::move(drive));
-    }
-    return drives;
 }
 
 } // namespace

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace bootproof {
 
 namespace {
@@ -43,6 +45,13 @@ void write_facts(const std::filesystem::path& path, const Facts& facts) {
     for (const auto& [name, value] : facts)
         text += fmt::format("{}={}\n", name, value);
     replace_file(path, text);
+}
+
+std::int64_t fact_number(const Facts& facts, const std::string& name) {
+    std::int64_t value = 0;
+    if (const auto found = facts.find(name); found != facts.end())
+        std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
+    return value;
 }
 
 std::string program_key(const std::filesystem::path& program, const FileStamp& stamp) {

@@ -3,6 +3,7 @@
 
 #include "sys/file.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -19,6 +20,9 @@ std::string program_key(const std::filesystem::path& program, const FileStamp& s
 
 /// Lines of NAME=VALUE; a value has no newline. Empty where there is no such file.
 Facts read_facts(const std::filesystem::path& path);
+
+/// The fact as a number; 0 where it is none, or not there.
+std::int64_t fact_number(const Facts& facts, const std::string& name);
 
 /// Replaces the file at once.
 void write_facts(const std::filesystem::path& path, const Facts& facts);

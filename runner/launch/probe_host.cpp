@@ -9,7 +9,7 @@
 #include "launch/probe_mkosi.hpp"
 #include "launch/probe_vmspawn.hpp"
 #include "launch/prove_kvm.hpp"
-#include "launch/saved_machines.hpp"
+#include "launch/saved_machine_files.hpp"
 #include "plan/firmware.hpp"
 #include "sys/file.hpp"
 #include "sys/host.hpp"

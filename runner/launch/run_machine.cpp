@@ -2,25 +2,20 @@
 #include "launch/run_machine.hpp"
 
 #include "base/error.hpp"
-#include "base/shell_quote.hpp"
 #include "launch/console_log.hpp"
-#include "launch/helper.hpp"
 #include "launch/inlet.hpp"
 #include "launch/journal_capture.hpp"
 #include "launch/journal_receiver.hpp"
 #include "launch/journal_tap.hpp"
 #include "launch/log.hpp"
+#include "launch/machine_process.hpp"
 #include "launch/outlet.hpp"
-#include "launch/passed_file.hpp"
 #include "observe/lifecycle.hpp"
 #include "observe/notify_message.hpp"
 #include "plan/nspawn.hpp"
 #include "plan/qmp_command.hpp"
-#include "sys/child_process.hpp"
 #include "sys/event_loop.hpp"
 #include "sys/file.hpp"
-#include "sys/orphan_guard.hpp"
-#include "sys/pipe.hpp"
 #include "sys/qmp.hpp"
 #include "sys/socket.hpp"
 #include "sys/terminal.hpp"
@@ -34,8 +29,6 @@ namespace bootproof {
 
 namespace {
 
-/// For how long a process that is told to end may remove what it has made.
-constexpr std::chrono::seconds time_to_clean_up(10);
 /// For how long a guest goes on that stood at a bad moment to be saved.
 constexpr std::chrono::milliseconds pause_interval(50);
 constexpr std::size_t errors_limit = 16 * 1024;
@@ -62,14 +55,12 @@ private:
     void start_machine();
     void watch_signals();
     void watch_machine();
-    void listen_to(UniqueFd pipe, DescriptorInlet::OnBytes on_bytes);
     void keep_errors(std::string_view bytes);
     /// Turns the lines that a container's reboots leave among the errors into events.
     void take_reboots();
     void machine_ended();
     void dispatch(const RunEvent& event);
     void act(Action action);
-    void end_machine();
     void notified(std::string_view bytes);
     /// What has come of the last message is all of it.
     void notified_end();
@@ -93,18 +84,15 @@ private:
     Outlet monitor_;
     Outlet agent_;
     std::string agent_line_;
-    // The machine goes before its channels, and the guard before the machine.
+    std::string errors_;
+    // The machine goes before its channels.
     std::vector<std::unique_ptr<Inlet>> inlets_;
     Inlet* notify_inlet_ = nullptr;
-    std::vector<std::unique_ptr<DescriptorInlet>> descriptor_inlets_;
-    std::vector<Helper> helpers_;
-    ChildProcess machine_;
-    OrphanGuard guard_;
-    std::string errors_;
+    std::unique_ptr<DescriptorInlet> datagrams_;
+    std::optional<MachineProcess> machine_;
     std::vector<EventSource> sources_;
     EventSource shutdown_timer_;
     EventSource pause_timer_;
-    EventSource kill_timer_;
     WallClock::time_point started_;
     std::chrono::steady_clock::time_point started_steadily_;
 };
@@ -149,14 +137,14 @@ void MachineRun::open_channels() {
 
 void MachineRun::open_notify() {
     if (plan_.kind == MachineKind::container)
-        descriptor_inlets_.push_back(std::make_unique<DescriptorInlet>(
+        datagrams_ = std::make_unique<DescriptorInlet>(
             loop_,
             bind_datagrams(plan_.notify_socket),
             DescriptorInlet::Kind::datagrams,
             [this](std::string_view datagram) {
                 notified(datagram);
                 notified_end();
-            }));
+            });
     else
         notify_inlet_ =
             listen_on(plan_.notify_socket, [this](std::string_view bytes) { notified(bytes); });
@@ -211,46 +199,15 @@ void MachineRun::open_journal() {
 }
 
 void MachineRun::start_machine() {
-    auto [reader, errors] = make_pipe();
-    listen_to(std::move(reader), [this](std::string_view bytes) { keep_errors(bytes); });
-    // A container's console is its standard output; QEMU writes nothing there.
-    UniqueFd output = plan_.discards_output ? open_null() : UniqueFd();
-    if (plan_.kind == MachineKind::container && options_.console == Console::unattended) {
-        auto [console, end] = make_pipe();
-        output = std::move(end);
-        listen_to(
-            std::move(console), [this](std::string_view bytes) { console_log_.append(bytes); });
-    }
-    if (options_.verbose)
-        log_info("+ " + shell_quote(plan_.machine));
-    const bool attended = options_.console != Console::unattended;
-    const UniqueFd terminal = attended ? reopen_terminal() : UniqueFd();
-    SpawnOptions spawn{
-        .command = plan_.machine,
-        .environment = plan_.environment,
-        .standard_input = terminal.get(),
-        .standard_output = attended ? terminal.get()
-                           : output ? output.get()
-                                    : errors.get(),
-        .standard_error = errors.get(),
-        .descriptors = {},
-        // A terminal is read by its foreground group only.
-        .own_process_group = !attended,
-    };
-    if (resources_.values.vsock)
-        spawn.descriptors.emplace(resources_.values.vsock->vhost_fd, resources_.vhost_vsock.get());
-    for (const auto& helper : plan_.helpers)
-        helpers_.emplace_back(helper, errors.get());
-    std::vector<UniqueFd> passed;
-    for (const auto& file : plan_.passed_files) {
-        passed.push_back(open_passed_file(plan_, file));
-        spawn.descriptors.emplace(file.number, passed.back().get());
-    }
     started_ = WallClock::now();
     started_steadily_ = std::chrono::steady_clock::now();
-    machine_ = ChildProcess(spawn);
-    guard_ = OrphanGuard(machine_, plan_.cleans_up ? time_to_clean_up : std::chrono::seconds(0));
-    resources_.directory->record_machine(machine_.pid());
+    machine_.emplace(
+        loop_,
+        plan_,
+        resources_,
+        options_,
+        [this](std::string_view bytes) { console_log_.append(bytes); },
+        [this](std::string_view bytes) { keep_errors(bytes); });
 }
 
 void MachineRun::watch_signals() {
@@ -261,14 +218,9 @@ void MachineRun::watch_signals() {
 }
 
 void MachineRun::watch_machine() {
-    sources_.push_back(loop_.on_readable(machine_.pidfd(), [this] { machine_ended(); }));
+    sources_.push_back(loop_.on_readable(machine_->pidfd(), [this] { machine_ended(); }));
     if (plan_.deadline)
         sources_.push_back(loop_.on_timer(*plan_.deadline, [this] { dispatch(DeadlinePassed{}); }));
-}
-
-void MachineRun::listen_to(UniqueFd pipe, DescriptorInlet::OnBytes on_bytes) {
-    descriptor_inlets_.push_back(std::make_unique<DescriptorInlet>(
-        loop_, std::move(pipe), DescriptorInlet::Kind::pipe, std::move(on_bytes)));
 }
 
 void MachineRun::take_reboots() {
@@ -288,9 +240,9 @@ void MachineRun::keep_errors(std::string_view bytes) {
 }
 
 void MachineRun::machine_ended() {
-    const auto end = machine_.wait();
-    for (const auto& inlet : descriptor_inlets_)
-        inlet->drain();
+    const auto end = machine_->wait();
+    if (datagrams_)
+        datagrams_->drain();
     for (const auto& inlet : inlets_)
         inlet->drain();
     if (journal_capture_)
@@ -309,7 +261,7 @@ void MachineRun::dispatch(const RunEvent& event) {
 void MachineRun::act(Action action) {
     switch (action) {
     case Action::kill_machine:
-        end_machine();
+        machine_->end();
         break;
     case Action::arm_shutdown_deadline:
         shutdown_timer_ =
@@ -338,15 +290,6 @@ void MachineRun::act(Action action) {
         loop_.stop();
         break;
     }
-}
-
-void MachineRun::end_machine() {
-    if (!plan_.cleans_up) {
-        machine_.kill(SIGKILL);
-        return;
-    }
-    machine_.kill(SIGTERM);
-    kill_timer_ = loop_.on_timer(time_to_clean_up, [this] { machine_.kill(SIGKILL); });
 }
 
 void MachineRun::notified(std::string_view bytes) {

@@ -4,17 +4,16 @@
 #include "base/error.hpp"
 #include "launch/facts.hpp"
 #include "launch/log.hpp"
+#include "launch/saved_machine_files.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/lock.hpp"
-#include "sys/run_program.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
+#include <ctime>
 #include <set>
 #include <sstream>
 
@@ -25,10 +24,6 @@ namespace {
 using Path = std::filesystem::path;
 using SystemClock = std::chrono::system_clock;
 
-/// All of them must be there, and of the size that they were written with.
-constexpr auto machine_files = std::to_array<std::string_view>(
-    {"ram", "disk.qcow2", "overlay.qcow2", "base", "state", "journal", "class"});
-
 /// In the directory of a class: a symlink to the machine that is used, which has a name of its own,
 /// so that nobody's paths ever lead into another.
 constexpr std::string_view link_name = "machine";
@@ -37,67 +32,11 @@ constexpr std::string_view uses_name = "uses";
 /// A file's times come from a coarse clock, a tick behind the one that is asked.
 constexpr std::chrono::milliseconds longest_tick(20);
 
-std::int64_t number(const Facts& facts, const std::string& name) {
-    std::int64_t value = 0;
-    if (const auto found = facts.find(name); found != facts.end())
-        std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
-    return value;
-}
-
-std::int64_t seconds_now() {
-    return SystemClock::to_time_t(SystemClock::now());
-}
-
-std::string class_text(const BootClass& boot_class) {
-    auto text = boot_class.machine;
-    for (const auto& [name, value] : boot_class.origin)
-        text += fmt::format("{}={}\n", name, value);
-    return text;
-}
-
-std::string read_if_there(const Path& path) {
-    try {
-        return read_file(path);
-    } catch (const Error&) {
-        return {};
-    }
-}
-
-bool is_complete(const Path& machine) {
-    const auto facts = read_facts(machine / "facts");
-    return std::ranges::all_of(machine_files, [&](std::string_view name) {
-        const auto stamp = file_stamp(machine / name);
-        return stamp
-               && number(facts, fmt::format("size-{}", name))
-                      == static_cast<std::int64_t>(stamp->size);
-    });
-}
-
-/// What of the machine's origin is another now, in words; empty when it is the same.
-std::string changed_origin(const Path& machine, const BootClass& boot_class) {
-    const auto text = read_if_there(machine / "class");
-    if (text == class_text(boot_class))
-        return {};
-    std::vector<std::string> changed;
-    for (const auto& [name, value] : boot_class.origin)
-        if (text.find(fmt::format("\n{}={}\n", name, value)) == std::string::npos)
-            changed.push_back("another " + name);
-    return changed.empty() ? "another command line" : fmt::format("{}", fmt::join(changed, ", "));
-}
-
 /// The machine of a class; empty where there is none.
 Path current_machine(const Path& directory) {
     std::error_code code;
     const auto name = std::filesystem::read_symlink(directory / link_name, code);
     return code ? Path() : directory / name.filename();
-}
-
-/// Why the machine cannot be used; empty when it can.
-std::string why_anew(const Path& machine, const BootClass& boot_class) {
-    if (!is_complete(machine))
-        return "it is damaged";
-    const auto changed = changed_origin(machine, boot_class);
-    return changed.empty() ? std::string() : "it was made with " + changed;
 }
 
 UniqueFd lock_uses(const Path& directory) {
@@ -140,95 +79,20 @@ void put_in_place(const Path& directory, const Path& machine) {
     sync_file(directory);
 }
 
-/// Empty where there is enough.
-std::string lack_of_room(const Path& directory, std::uint64_t memory_mib) {
-    std::error_code code;
-    const auto space = std::filesystem::space(directory, code);
-    constexpr std::uint64_t mib = 1024 * 1024;
-    if (code || space.available >= memory_mib * mib)
-        return {};
-    return fmt::format(
-        "'{}' has {} MiB free, but a saved machine may need {}",
-        directory.string(),
-        space.available / mib,
-        memory_mib);
-}
-
-void check_room(const Path& directory, const PlanInput& input) {
-    // What QEMU cannot write to a file that it has mapped kills it with SIGBUS.
-    if (const auto lack = lack_of_room(directory, input.descriptor.memory_mib); !lack.empty())
-        throw Error(lack, "Make room (bootproof gc), or boot each test with --boot=own");
-}
-
-/// Empty where it can be linked.
-std::string link_fault(const Path& file, const Path& link) {
-    std::error_code code;
-    std::filesystem::create_hard_link(file, link, code);
-    if (!code)
-        return {};
-    return fmt::format(
-        "'{}' cannot be linked into '{}' ({}): image and build directory have to be on one file "
-        "system, and of one owner",
-        file.string(),
-        link.parent_path().string(),
-        code.message());
-}
-
-/// The image may be built anew while clones live: the link keeps what the machine was booted from.
-/// Each clone writes to a copy of overlay.qcow2, which has nothing in it yet.
-void make_disk(const Path& directory, const PlanInput& input) {
-    if (const auto fault = link_fault(input.image.disk, directory / "base"); !fault.empty())
-        throw Error(fault, "Boot each test with --boot=own");
-    const auto create = [&](const Path& overlay, const std::string& format, const Path& of) {
-        read_output(
-            {input.host.qemu_img.string(),
-             "create",
-             "-q",
-             "-f",
-             "qcow2",
-             "-F",
-             format,
-             "-b",
-             of.string(),
-             overlay.string()});
-    };
-    create(directory / "disk.qcow2", input.image.disk_format, directory / "base");
-    create(directory / "overlay.qcow2", "qcow2", directory / "disk.qcow2");
-}
-
-void write_down(const Path& directory, const BootClass& boot_class, const MadeMachine& made) {
-    write_file(directory / "class", class_text(boot_class), 0600);
-    Facts facts{
-        {"boot-ms", std::to_string(made.boot_time.count())},
-        {"made", std::to_string(seconds_now())},
-    };
-    for (const auto name : machine_files) {
-        const auto path = directory / name;
-        const auto stamp = file_stamp(path);
-        if (!stamp)
-            throw Error(fmt::format("'{}' of a machine that was saved is missing", path.string()));
-        facts[fmt::format("size-{}", name)] = std::to_string(stamp->size);
-        sync_file(path);
-    }
-    write_facts(directory / "facts", facts);
-    sync_file(directory / "facts");
-    sync_file(directory);
-}
-
 /// Whoever calls this holds the lock of the class.
 MadeMachine make_machine(
     const Path& directory,
     const BootClass& boot_class,
     const PlanInput& input,
     const MakeMachine& make) {
-    check_room(directory, input);
+    check_room(directory, input.descriptor.memory_mib);
     // What fails on the way leaves a directory that the next sweep removes.
     const auto machine = make_unique_directory(directory / "machine");
-    make_disk(machine, input);
+    make_machine_disk(machine, input);
     auto made = make(machine);
     if (!made.saved)
         return made;
-    write_down(machine, boot_class, made);
+    complete_machine(machine, boot_class, made.boot_time);
     put_in_place(directory, machine);
     const auto lock = lock_uses(directory);
     write_facts(directory / uses_name, {});
@@ -257,19 +121,11 @@ std::string failure_since(const Path& file, SystemClock::time_point moment) {
     const auto stamp = file_stamp(file);
     const auto since = std::chrono::duration_cast<std::chrono::nanoseconds>(
         (moment - longest_tick).time_since_epoch());
-    return stamp && stamp->modified >= since.count() ? read_if_there(file) : std::string();
+    return stamp && stamp->modified >= since.count() ? read_file(file) : std::string();
 }
 
 HeldMachine hold(const Path& machine) {
     return {.directory = machine, .lock = lock_shared(machine), .failure = {}};
-}
-
-std::uint64_t bytes_of(const Path& machine) {
-    std::uint64_t bytes = 0;
-    for (const auto name : machine_files)
-        if (name != "base")
-            bytes += bytes_on_disk(machine / name);
-    return bytes;
 }
 
 std::vector<std::string> words(const std::string& text) {
@@ -295,18 +151,18 @@ SavedMachineRecord record_of(const Path& directory) {
     const auto facts = read_facts(machine / "facts");
     const auto uses = read_facts(directory / uses_name);
     const auto tests = uses.find("tests");
-    const auto boot = number(facts, "boot-ms");
-    const auto made = number(facts, "made");
+    const auto boot = fact_number(facts, "boot-ms");
+    const auto made = fact_number(facts, "made");
     return {
         .boot_class = directory.filename().string(),
         .tests = words(tests == uses.end() ? std::string() : tests->second),
-        .bytes = bytes_of(machine),
+        .bytes = machine_bytes(machine),
         .made = SystemClock::from_time_t(made),
-        .last_used = SystemClock::from_time_t(std::max(made, number(uses, "last"))),
-        .uses = static_cast<unsigned>(number(uses, "uses")),
+        .last_used = SystemClock::from_time_t(std::max(made, fact_number(uses, "last"))),
+        .uses = static_cast<unsigned>(fact_number(uses, "uses")),
         .boot_time = std::chrono::milliseconds(boot),
-        .time_saved =
-            std::chrono::milliseconds(number(uses, "uses") * boot - number(uses, "fork-ms") - boot),
+        .time_saved = std::chrono::milliseconds(
+            fact_number(uses, "uses") * boot - fact_number(uses, "fork-ms") - boot),
     };
 }
 
@@ -321,20 +177,6 @@ bool remove_machine(const Path& directory) {
 }
 
 } // namespace
-
-std::string why_not_saved(const Path& store, const Path& image_disk, std::uint64_t memory_mib) {
-    // The nearest that is there already: looking is not making.
-    auto existing = store;
-    while (!std::filesystem::exists(existing) && existing.has_relative_path())
-        existing = existing.parent_path();
-    if (auto lack = lack_of_room(existing, memory_mib); !lack.empty())
-        return lack;
-    const auto probe = make_unique_directory(existing / "link");
-    auto fault = link_fault(image_disk, probe / "disk");
-    std::error_code ignored;
-    std::filesystem::remove_all(probe, ignored);
-    return fault;
-}
 
 HeldMachine hold_saved_machine(
     const Path& store,
@@ -359,7 +201,7 @@ HeldMachine hold_saved_machine(
     }
     sweep_class(directory);
     if (const auto machine = current_machine(directory); !machine.empty()) {
-        const auto anew = why_anew(machine, boot_class);
+        const auto anew = why_made_anew(machine, boot_class);
         if (anew.empty())
             return hold(machine);
         log_info(fmt::format("The saved machine {} is made anew: {}", boot_class.name, anew));
@@ -394,9 +236,9 @@ void count_use(
     std::set<std::string> tests(names.begin(), names.end());
     tests.insert(test);
     uses["tests"] = fmt::format("{}", fmt::join(tests, " "));
-    uses["uses"] = std::to_string(number(uses, "uses") + 1);
-    uses["fork-ms"] = std::to_string(number(uses, "fork-ms") + fork_time.count());
-    uses["last"] = std::to_string(seconds_now());
+    uses["uses"] = std::to_string(fact_number(uses, "uses") + 1);
+    uses["fork-ms"] = std::to_string(fact_number(uses, "fork-ms") + fork_time.count());
+    uses["last"] = std::to_string(std::time(nullptr));
     write_facts(path, uses);
 }
 
@@ -423,7 +265,7 @@ void evict_saved_machines(const Path& store, const SavedMachineLimits& limits) {
 std::vector<SavedMachineRecord> list_saved_machines(const Path& store) {
     std::vector<SavedMachineRecord> records;
     for (const auto& directory : class_directories(store))
-        if (is_complete(current_machine(directory)))
+        if (is_complete_machine(current_machine(directory)))
             records.push_back(record_of(directory));
     return records;
 }

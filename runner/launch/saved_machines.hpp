@@ -38,12 +38,6 @@ struct MadeMachine {
     std::chrono::milliseconds boot_time{};
 };
 
-/// Why no machine of that image and memory could be saved there; empty when one can.
-std::string why_not_saved(
-    const std::filesystem::path& store,
-    const std::filesystem::path& image_disk,
-    std::uint64_t memory_mib);
-
 /// Boots and saves a machine in a directory which has base and disk.qcow2 already.
 using MakeMachine = std::function<MadeMachine(const std::filesystem::path& directory)>;
 

@@ -17,4 +17,9 @@ std::optional<ExitStatus> exit_status(const Observation& observation) {
     return ExitStatus{.text = *text, .value = static_cast<int>(value)};
 }
 
+bool has_told(const Observation& observation) {
+    const auto status = exit_status(observation);
+    return status && status->value.value_or(0) != 0;
+}
+
 } // namespace bootproof

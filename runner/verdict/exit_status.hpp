@@ -20,4 +20,7 @@ struct ExitStatus {
 
 std::optional<ExitStatus> exit_status(const Observation& observation);
 
+/// Whether the test's unit has caused an exit status; an ordinary shutdown sends 0.
+bool has_told(const Observation& observation);
+
 } // namespace bootproof

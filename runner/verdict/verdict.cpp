@@ -2,8 +2,13 @@
 #include "verdict/verdict.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace bootproof {
+
+Verdict verdict_of(Outcome outcome, std::string reason, std::string text) {
+    return {.outcome = outcome, .reason = std::move(reason), .text = std::move(text)};
+}
 
 int exit_code(Outcome outcome) {
     switch (outcome) {

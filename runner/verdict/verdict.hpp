@@ -27,6 +27,9 @@ struct Verdict {
     bool operator==(const Verdict&) const = default;
 };
 
+/// One without findings.
+Verdict verdict_of(Outcome outcome, std::string reason, std::string text);
+
 /// What Meson sees: pass 0, fail and timeout 1, skip 77, error 99, interrupted 130.
 int exit_code(Outcome outcome);
 
