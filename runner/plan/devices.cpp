@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -173,19 +174,23 @@ std::string file_source(const Drive& drive) {
         "format={},snapshot=on,file={}", drive.format, qemu_value(drive.file.string()));
 }
 
-std::vector<std::string> drive_argument(const Drive& drive, std::string_view source) {
-    return {
-        "-drive",
-        fmt::format(
+/// A drive whose source is empty is somebody else's to make.
+std::vector<std::string> arguments_of(
+    const std::vector<Drive>& drives, const std::function<std::string(const Drive&)>& source_of) {
+    std::vector<std::string> arguments;
+    for (const auto& drive : drives) {
+        const auto source = source_of(drive);
+        if (source.empty())
+            continue;
+        arguments.emplace_back("-drive");
+        arguments.push_back(fmt::format(
             "if=none,id={},{},cache=unsafe,discard=unmap{}{}",
             drive.id,
             source,
             drive.options.empty() ? "" : ",",
-            drive.options)};
-}
-
-void append(std::vector<std::string>& arguments, std::vector<std::string> more) {
-    std::ranges::move(more, std::back_inserter(arguments));
+            drive.options));
+    }
+    return arguments;
 }
 
 } // namespace
@@ -212,32 +217,21 @@ drive_files(const TestDescriptor& descriptor, const std::filesystem::path& direc
 }
 
 std::vector<std::string> drive_arguments(const TestDescriptor& descriptor) {
-    std::vector<std::string> arguments;
-    for (const auto& drive : descriptor.drives)
-        append(
-            arguments,
-            drive_argument(
-                drive,
-                drive.file.empty() ? shared_source(drive, descriptor.drives) : file_source(drive)));
-    return arguments;
+    return arguments_of(descriptor.drives, [&](const Drive& drive) {
+        return drive.file.empty() ? shared_source(drive, descriptor.drives) : file_source(drive);
+    });
 }
 
 std::vector<std::string> file_drive_arguments(const TestDescriptor& descriptor) {
-    std::vector<std::string> arguments;
-    for (const auto& drive : descriptor.drives)
-        if (!drive.file.empty())
-            append(arguments, drive_argument(drive, file_source(drive)));
-    return arguments;
+    return arguments_of(descriptor.drives, [](const Drive& drive) {
+        return drive.file.empty() ? std::string() : file_source(drive);
+    });
 }
 
 std::vector<std::string> nameless_drive_arguments(const TestDescriptor& descriptor) {
-    std::vector<std::string> arguments;
-    for (const auto& drive : descriptor.drives)
-        append(
-            arguments,
-            drive_argument(
-                drive, drive.file.empty() ? nameless_source(drive) : file_source(drive)));
-    return arguments;
+    return arguments_of(descriptor.drives, [](const Drive& drive) {
+        return drive.file.empty() ? nameless_source(drive) : file_source(drive);
+    });
 }
 
 std::vector<std::string> device_arguments(const TestDescriptor& descriptor) {

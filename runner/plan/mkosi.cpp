@@ -146,20 +146,6 @@ Arguments common_options(const PlanInput& input, const LaunchPlan& plan, const N
     return arguments;
 }
 
-/// What mkosi does not give QEMU, or gives it otherwise.
-Arguments qemu_options(const MachineInput& input) {
-    const auto& test = input.plan.descriptor;
-    Arguments arguments{"-device", "pvpanic-pci"};
-    if (needs_smbios_3(input))
-        append(arguments, {"-machine", "smbios-entry-point-type=64"});
-    append(arguments, file_drive_arguments(test));
-    append(arguments, device_arguments(test));
-    append(arguments, runner_arguments(input));
-    append(arguments, input.credentials.arguments);
-    append(arguments, test.qemu_args);
-    return arguments;
-}
-
 } // namespace
 
 std::optional<Refusal> refuse_mkosi(const BackendQuestion& question) {
@@ -205,7 +191,7 @@ void plan_mkosi_vm(const MachineInput& input, LaunchPlan& plan) {
         command.push_back(option("--runtime-size", fmt::format("{}", test.disk_bytes)));
     append(command, drive_options(test, names));
     command.emplace_back(names.vm);
-    append(command, qemu_options(input));
+    append(command, added_arguments(input, file_drive_arguments(test)));
     plan.machine = std::move(command);
     plan.cleans_up = true;
     // Its console, which the serial one repeats.

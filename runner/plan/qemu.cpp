@@ -265,6 +265,15 @@ Arguments resets_and_clock(const MachineInput& input) {
     return arguments;
 }
 
+/// What the runner itself wants of QEMU.
+Arguments runner_arguments(const MachineInput& input) {
+    Arguments arguments;
+    for (auto& part :
+         {console(input), monitor_arguments(input), channel(input), resets_and_clock(input)})
+        append(arguments, part);
+    return arguments;
+}
+
 } // namespace
 
 bool may_boot_again(const PlanInput& input) {
@@ -297,10 +306,17 @@ bool needs_smbios_3(const MachineInput& input) {
     return input.credentials.smbios_bytes > smbios_2_bytes;
 }
 
-std::vector<std::string> runner_arguments(const MachineInput& input) {
-    Arguments arguments;
-    for (auto& part :
-         {console(input), monitor_arguments(input), channel(input), resets_and_clock(input)})
+std::vector<std::string>
+added_arguments(const MachineInput& input, const std::vector<std::string>& drives) {
+    Arguments arguments{"-device", "pvpanic-pci"};
+    if (needs_smbios_3(input))
+        append(arguments, {"-machine", "smbios-entry-point-type=64"});
+    for (const auto& part :
+         {drives,
+          device_arguments(input.plan.descriptor),
+          runner_arguments(input),
+          input.credentials.arguments,
+          input.plan.descriptor.qemu_args})
         append(arguments, part);
     return arguments;
 }

@@ -36,8 +36,10 @@ std::vector<std::string> monitor_arguments(const MachineInput& input);
 /// The strings do not fit into a table with the 32-bit entry point.
 bool needs_smbios_3(const MachineInput& input);
 
-/// What the runner itself wants of QEMU, whoever starts it: the serial console (unless a person is
-/// at the backend's own), the monitor, the channels, and what a reset does.
-std::vector<std::string> runner_arguments(const MachineInput& input);
+/// What QEMU needs beside that which a backend gives it by itself, whoever starts it: the drives as
+/// they are given here, the test's devices, the serial console (unless a person is at the backend's
+/// own), the monitor, the channels, what a reset does, and last the test's own arguments.
+std::vector<std::string>
+added_arguments(const MachineInput& input, const std::vector<std::string>& drives);
 
 } // namespace bootproof

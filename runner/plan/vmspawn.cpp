@@ -172,40 +172,12 @@ std::string extra_value(const Arguments& arguments) {
     return value;
 }
 
-/// Drives with a size: QEMU would get ours as an open descriptor, and systemd-vmspawn hands on
-/// none. Where nothing was written a snapshot of nothing reads as zeros.
-Arguments empty_drive_arguments(const TestDescriptor& test) {
-    Arguments arguments;
-    for (const auto& drive : test.drives)
-        if (drive.bytes > 0)
-            append(
-                arguments,
-                {"-drive",
-                 fmt::format(
-                     "if=none,id={},driver=null-co,size={},read-zeroes=on,snapshot=on,"
-                     "cache=unsafe,discard=unmap{}{}",
-                     drive.id,
-                     drive.bytes,
-                     drive.options.empty() ? "" : ",",
-                     drive.options)});
-    return arguments;
-}
-
-/// What systemd-vmspawn does not give QEMU, or gives it otherwise.
 Arguments qemu_options(const MachineInput& input) {
-    const auto& test = input.plan.descriptor;
-    Arguments arguments{"-device", "pvpanic-pci"};
+    // With the option all drives are snapshots that are none of their own.
+    Arguments arguments;
     if (!has(input.plan.host.vmspawn, Feature::ephemeral))
-        // Of each drive that has none of its own.
         arguments.emplace_back("-snapshot");
-    if (needs_smbios_3(input))
-        append(arguments, {"-machine", "smbios-entry-point-type=64"});
-    append(arguments, empty_drive_arguments(test));
-    append(arguments, file_drive_arguments(test));
-    append(arguments, device_arguments(test));
-    append(arguments, runner_arguments(input));
-    append(arguments, input.credentials.arguments);
-    append(arguments, test.qemu_args);
+    append(arguments, added_arguments(input, nameless_drive_arguments(input.plan.descriptor)));
     return arguments;
 }
 
