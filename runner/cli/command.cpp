@@ -7,9 +7,12 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cmath>
 #include <functional>
 #include <iostream>
 #include <map>
+#include <set>
 
 namespace bootproof {
 
@@ -47,6 +50,31 @@ struct RunArguments {
     RunOptions options;
 };
 
+/// An option that is one of a few words. The map has to live as long as 'app'.
+template <typename Target, typename Value>
+void add_choice(
+    CLI::App& app,
+    const std::string& name,
+    Target& target,
+    const std::map<std::string, Value>& words,
+    const std::string& description) {
+    std::set<std::string> names;
+    for (const auto& [word, unused] : words)
+        names.insert(word);
+    app.add_option_function<std::string>(
+           name, [&](const std::string& word) { target = words.at(word); }, description)
+        ->check(CLI::IsMember(names));
+}
+
+std::string check_factor(const std::string& text) {
+    double factor = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stopped, code] = std::from_chars(text.data(), end, factor);
+    return code == std::errc() && stopped == end && std::isfinite(factor) && factor > 0
+               ? std::string()
+               : fmt::format("'{}' is no number above 0", text);
+}
+
 void add_run_options(CLI::App& app, RunArguments& arguments) {
     auto& options = arguments.options;
     app.add_option("TEST", arguments.test, "a test's name, or the path of its descriptor")
@@ -59,11 +87,12 @@ void add_run_options(CLI::App& app, RunArguments& arguments) {
         {"auto", MachineRequest::automatic},
         {"vm", MachineRequest::vm},
         {"container", MachineRequest::container}};
-    app.add_option(
-           "--machine",
-           options.machine,
-           "auto (a container where test and host allow it), vm or container")
-        ->transform(CLI::CheckedTransformer(machines));
+    add_choice(
+        app,
+        "--machine",
+        options.machine,
+        machines,
+        "auto (a container where test and host allow it), vm or container");
     app.add_option_function<std::string>(
            "--backend",
            [&options](const std::string& word) {
@@ -82,20 +111,23 @@ void add_run_options(CLI::App& app, RunArguments& arguments) {
         {"auto", AcceleratorChoice::automatic},
         {"kvm", AcceleratorChoice::kvm},
         {"tcg", AcceleratorChoice::tcg}};
-    app.add_option(
-           "--accel", options.accelerator, "auto (KVM where a test boot has proven it), kvm or tcg")
-        ->transform(CLI::CheckedTransformer(accelerators));
+    add_choice(
+        app,
+        "--accel",
+        options.accelerator,
+        accelerators,
+        "auto (KVM where a test boot has proven it), kvm or tcg");
     static const std::map<std::string, Boot> boots{
         {"own", Boot::own}, {"fork", Boot::fork}, {"auto", Boot::automatic}};
-    app.add_option(
-           "--boot",
-           options.boot,
-           "own (boot a virtual machine for this test), fork (go on from one that is up already) "
-           "or "
-           "auto (fork where the test allows it)")
-        ->transform(CLI::CheckedTransformer(boots));
+    add_choice(
+        app,
+        "--boot",
+        options.boot,
+        boots,
+        "own (boot a virtual machine for this test), fork (go on from one that is up already) or "
+        "auto (fork where the test allows it)");
     app.add_option("--timeout-factor", options.timeout_factor, "multiply every deadline")
-        ->check(CLI::PositiveNumber);
+        ->check(check_factor);
     app.add_option(
         "--image",
         options.image,
