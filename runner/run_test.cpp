@@ -104,11 +104,20 @@ std::string coredump_command(
     return shell_quote({"coredumpctl", "--file", journal.string(), "info"});
 }
 
-std::string
-rerun_command(const TestDescriptor& test, const std::filesystem::path& build_directory) {
-    if (build_directory.empty())
-        return shell_quote({"bootproof", "run", "-i", test.name});
-    return shell_quote({"meson", "test", "-C", build_directory.string(), "-i", test.name});
+/// Meson knows nothing of a backend that this invocation asked for.
+std::string rerun_command(
+    const TestDescriptor& test,
+    const std::filesystem::path& build_directory,
+    const RunOptions& options) {
+    if (!options.backend && !build_directory.empty())
+        return shell_quote({"meson", "test", "-C", build_directory.string(), "-i", test.name});
+    std::vector<std::string> command{"bootproof", "run", "-i"};
+    if (options.backend)
+        command.push_back(fmt::format("--backend={}", to_string(*options.backend)));
+    if (!build_directory.empty())
+        command.insert(command.end(), {"-C", build_directory.string()});
+    command.push_back(test.name);
+    return shell_quote(command);
 }
 
 /// What the verdict becomes if there is to be coverage. Only that of a test which has run to its
@@ -215,7 +224,7 @@ int run_declared(
         .image_digest = image.digest,
         .journal = journal,
         .console = plan.console_log,
-        .rerun_command = rerun_command(test, build_directory),
+        .rerun_command = rerun_command(test, build_directory, options),
         .journal_command = journal_command(journal, test),
         .coredump_command = coredump_command(journal, test, observation),
         .platform = fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture),
