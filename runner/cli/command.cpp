@@ -78,7 +78,8 @@ std::string check_factor(const std::string& text) {
 void add_run_options(CLI::App& app, RunArguments& arguments) {
     auto& options = arguments.options;
     app.add_option("TEST", arguments.test, "a test's name, or the path of its descriptor")
-        ->required();
+        ->required()
+        ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
     app.add_option(
         "-C,--build-dir",
         arguments.build_directory,
@@ -216,7 +217,7 @@ void add_wrapper_options(CLI::App& app, WrapperInput& input) {
         "fsync(2) does nothing in a container");
     app.add_flag("--vm-images,!--no-vm-images", input.unused_flag, "taken; see docs/parity.md");
     app.add_flag("--tap,!--no-tap", input.tap, "write TAP 13 to standard output");
-    app.add_option("MKOSI", arguments.mkosi, "options of mkosi, after --");
+    app.add_option("MKOSI", arguments.mkosi, "options of mkosi, after --")->take_all();
 }
 
 RunOptions finish(const RunArguments& arguments) {
@@ -249,6 +250,8 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
     app.set_version_flag("--version", BOOTPROOF_VERSION);
     app.footer(footer);
     app.require_subcommand(1);
+    // So that a caller can add to a command line that something else has put together.
+    app.option_defaults()->take_last();
     RunArguments arguments{.options = environment};
     bool interactive = false;
 
