@@ -58,6 +58,7 @@ def reason_problems(root: Path) -> list[str]:
     found = []
     for path, pattern in [
         ('runner/verdict/judge.cpp', r'Outcome::\w+,\s*"([a-z-]+)"'),
+        ('runner/verdict/machine_fault.cpp', r'Outcome::\w+,\s*"([a-z-]+)"'),
         ('runner/plan/machine_choice.cpp', r'Skip\{\s*"([a-z-]+)"'),
         ('runner/plan/skip.cpp', r'Skip\{\s*"([a-z-]+)"'),
         ('runner/run_test.cpp', r'\.reason = "([a-z-]+)"'),

@@ -10,6 +10,7 @@
 #include "plan/machine_choice.hpp"
 #include "report/machines_table.hpp"
 #include "run_test.hpp"
+#include "show_run.hpp"
 #include "verdict/verdict.hpp"
 
 #include <fmt/format.h>
@@ -84,6 +85,8 @@ struct Execute {
     int operator()(const ListCommand& command) const { return list_tests(command); }
 
     int operator()(const MachinesCommand& command) const { return list_machines(command); }
+
+    int operator()(const ShowCommand& command) const { return show_run(command); }
 
     int operator()(const GarbageCollectCommand& command) const { return collect_garbage(command); }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "prepare_fork.hpp"
 
+#include "keep_evidence.hpp"
 #include "launch/acquire.hpp"
 #include "launch/log.hpp"
 #include "launch/observe_run.hpp"
-#include "report/event_log.hpp"
 #include "sys/file.hpp"
 #include "verdict/judge.hpp"
 
@@ -49,7 +49,7 @@ MadeMachine save_machine(
     resources.values.saved_machine = directory;
     const auto plan = plan_saved(input, shared, resources.values);
     const auto observation = observe_run(plan, shared.unit, input.options, resources);
-    try_anyway([&] { write_file(plan.event_log, event_log(observation), 0644); });
+    keep_events(plan, observation);
     failure = judge_saved(shared, observation);
     if (!failure) {
         copy_whole_file(plan.journal, plan.saved_journal);

@@ -3,10 +3,12 @@
 
 #include "base/error.hpp"
 #include "base/shell_quote.hpp"
+#include "keep_evidence.hpp"
 #include "launch/acquire.hpp"
 #include "launch/configure_plan.hpp"
 #include "launch/coverage.hpp"
 #include "launch/describe_image.hpp"
+#include "launch/find_runs.hpp"
 #include "launch/find_tests.hpp"
 #include "launch/image_age.hpp"
 #include "launch/log.hpp"
@@ -20,7 +22,6 @@
 #include "plan/shell_script.hpp"
 #include "plan/skip.hpp"
 #include "prepare_fork.hpp"
-#include "report/event_log.hpp"
 #include "report/junit.hpp"
 #include "report/summary.hpp"
 #include "report/tap.hpp"
@@ -38,14 +39,6 @@
 namespace bootproof {
 
 namespace {
-
-std::filesystem::path
-output_directory(const RunOptions& options, const std::filesystem::path& build_directory) {
-    if (!options.output_directory.empty())
-        return std::filesystem::absolute(options.output_directory);
-    return build_directory.empty() ? std::filesystem::current_path()
-                                   : build_directory / "test" / "journal";
-}
 
 void write_junit(const RunOptions& options, const std::string& xml) {
     if (!options.junit.empty())
@@ -178,11 +171,17 @@ void greet(const LaunchPlan& plan, const RunOptions& options) {
                   "container, Ctrl-C goes to the guest");
 }
 
+struct Loaded {
+    TestDescriptor test;
+    /// Empty where there is none.
+    std::filesystem::path build_directory;
+    /// The same.
+    std::filesystem::path descriptor;
+};
+
 /// The pipeline: each stage is a call, and what flows between them are values.
-int run_declared(
-    const TestDescriptor& test,
-    const std::filesystem::path& build_directory,
-    const RunOptions& options) {
+int run_declared(const Loaded& loaded, const RunOptions& options) {
+    const auto& test = loaded.test;
     const auto started = std::chrono::steady_clock::now();
     if (const auto skip = decide_skip(test, options))
         return report_skip(test.name, *skip, options);
@@ -209,6 +208,7 @@ int run_declared(
         std::chrono::steady_clock::now() - started);
     const auto plan = configure_plan(
         plan_launch({test, image, options, host, resources.values, machine, backend, boot}), test);
+    keep_plan(plan, loaded.descriptor);
     greet(plan, options);
     const auto observation = observe_run(plan, test.unit, options, resources);
     try_anyway([&] { settle_fork(fork, imagined, observation); });
@@ -224,13 +224,13 @@ int run_declared(
         .image_digest = image.digest,
         .journal = journal,
         .console = plan.console_log,
-        .rerun_command = rerun_command(test, build_directory, options),
+        .rerun_command = rerun_command(test, loaded.build_directory, options),
         .journal_command = journal_command(journal, test),
         .coredump_command = coredump_command(journal, test, observation),
         .platform = fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture),
     };
     write_junit(options, junit_xml(record));
-    try_anyway([&] { write_file(plan.event_log, event_log(observation), 0644); });
+    keep_verdict(plan, record);
     // Nobody has started the test, so there is nothing that could have vouched for it.
     if (options.console == Console::shell && verdict.reason == "no-exit-status")
         log_info(fmt::format("The machine has ended. Its journal: {}", record.journal_command));
@@ -242,30 +242,26 @@ int run_declared(
     return options.console == Console::shell ? 0 : status_of(verdict.outcome, options);
 }
 
-struct Loaded {
-    TestDescriptor test;
-    /// Empty where there is none.
-    std::filesystem::path build_directory;
-};
-
 Loaded load_declared(const std::string& test, const std::filesystem::path& build_directory) {
     auto build = find_build_directory(build_directory, test);
-    auto descriptor = load_descriptor(find_descriptor(test, build));
-    return {std::move(descriptor), std::move(build)};
+    auto path = find_descriptor(test, build);
+    auto descriptor = load_descriptor(path);
+    return {std::move(descriptor), std::move(build), std::move(path)};
 }
 
 Loaded
 load_wrapper(const WrapperArguments& arguments, const std::filesystem::path& build_directory) {
     auto test = translate_wrapper(arguments, [](const auto& path) { return read_file(path); });
     test.image = build_directory / "mkosi.output" / "image.json";
-    return {std::move(test), build_directory};
+    return {std::move(test), build_directory, {}};
 }
 
 /// What the options say of the test itself, and where its files go.
 void settle(Loaded& loaded, RunOptions& options) {
     if (!options.image.empty())
         loaded.test.image = manifest_of(options.image, options.directories.cache);
-    options.output_directory = output_directory(options, loaded.build_directory);
+    options.output_directory =
+        output_directory_of(options.output_directory, loaded.build_directory);
     options.machines_directory = machines_directory(loaded.build_directory);
 }
 
@@ -276,7 +272,7 @@ int run_loaded(std::string name, RunOptions options, const std::function<Loaded(
         auto loaded = load();
         name = loaded.test.name;
         settle(loaded, options);
-        return run_declared(loaded.test, loaded.build_directory, options);
+        return run_declared(loaded, options);
     } catch (const Error& error) {
         log_error(error.what(), error.hint());
         try_anyway([&] {

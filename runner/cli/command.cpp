@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <cmath>
@@ -36,6 +37,7 @@ std::string footer() {
              "failure\n"
              "  bootproof run --machine=vm TEST-01-BASIC   in a virtual machine, even if a "
              "container will do\n"
+             "  bootproof show TEST-01-BASIC         what became of its last run\n"
              "  bootproof plan TEST-01-BASIC         the command lines, as a script for sh\n"
              "  bootproof shell TEST-01-BASIC        the same machine, the test not started\n"
              "  meson test -C build --suite integration-tests";
@@ -285,6 +287,22 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
     auto* list = app.add_subcommand("list", "List the tests that the build directory declares");
     list->add_option("-C,--build-dir", arguments.build_directory, "the Meson build directory");
 
+    ShowCommand shown{
+        .test = {},
+        .build_directory = {},
+        .output_directory = {},
+        .colour = environment.colour && ::isatty(STDOUT_FILENO) == 1};
+    auto* show = app.add_subcommand("show", "Tell what became of a run that is over");
+    show->add_option("TEST", shown.test, "a test's name (the run that ended last)");
+    show->add_option(
+        "-C,--build-dir",
+        shown.build_directory,
+        "the Meson build directory that declares the test");
+    show->add_option(
+        "-o,--output-dir",
+        shown.output_directory,
+        "where run was told to put journal and evidence (BUILD/test/journal)");
+
     auto* machines =
         app.add_subcommand("machines", "List the saved machines that tests are forked from");
     machines->add_option("-C,--build-dir", arguments.build_directory, "the Meson build directory");
@@ -318,6 +336,8 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
             .test = arguments.test,
             .build_directory = arguments.build_directory,
             .options = finish(arguments)};
+    if (show->parsed())
+        return shown;
     if (machines->parsed())
         return MachinesCommand{.build_directory = arguments.build_directory};
     return GarbageCollectCommand{

@@ -42,6 +42,15 @@ struct MachinesCommand {
     std::filesystem::path build_directory;
 };
 
+/// Tell of a run that is over.
+struct ShowCommand {
+    /// Empty: the last one.
+    std::string test;
+    std::filesystem::path build_directory;
+    std::filesystem::path output_directory;
+    bool colour = false;
+};
+
 /// Remove what killed runs have left, and saved machines.
 struct GarbageCollectCommand {
     std::filesystem::path runtime_directory;
@@ -60,6 +69,7 @@ using Command = std::variant<
     PlanCommand,
     ListCommand,
     MachinesCommand,
+    ShowCommand,
     GarbageCollectCommand,
     ExitCommand>;
 

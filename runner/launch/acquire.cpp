@@ -29,9 +29,8 @@ RunResources name_files(const std::string& test, const RunOptions& options) {
     return {
         .directory = {},
         .overlay_directory = options.directories.temporary,
+        .evidence = stem.string() + ".run",
         .journal = stem.string() + ".journal",
-        .console_log = stem.string() + ".console.log",
-        .event_log = stem.string() + ".events.log",
         .vsock = std::nullopt,
         .now = std::chrono::system_clock::now(),
     };
@@ -43,6 +42,23 @@ UniqueFd open_console_log(const std::filesystem::path& path) {
     throw Error(
         fmt::format("Another run of this test writes '{}'", path.string()),
         "Wait for it, or choose another place with --output-dir");
+}
+
+void make_evidence_directory(const std::filesystem::path& directory) {
+    std::error_code code;
+    std::filesystem::create_directories(directory, code);
+    if (code)
+        throw Error(
+            fmt::format("Failed to create '{}': {}", directory.string(), code.message()),
+            "Choose another place with --output-dir");
+}
+
+/// What an earlier run of the test has left.
+void remove_evidence(const std::filesystem::path& directory) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, ignored))
+        if (entry.path() != console_log(directory))
+            std::filesystem::remove_all(entry.path(), ignored);
 }
 
 void check_writable(const std::filesystem::path& directory) {
@@ -80,15 +96,11 @@ AcquiredResources acquire_resources(
         .journal_listener = {},
     };
     auto& values = acquired.values;
-    std::error_code code;
-    std::filesystem::create_directories(options.output_directory, code);
-    if (code)
-        throw Error(
-            fmt::format(
-                "Failed to create '{}': {}", options.output_directory.string(), code.message()),
-            "Choose another place with --output-dir");
+    make_evidence_directory(values.evidence);
     check_writable(values.overlay_directory);
-    acquired.console_log = open_console_log(values.console_log);
+    acquired.console_log = open_console_log(console_log(values.evidence));
+    // Whoever has the lock has the directory.
+    remove_evidence(values.evidence);
     remove_journal(values.journal);
     acquired.directory = std::make_unique<RunDirectory>(options.directories.runtime, test);
     values.directory = acquired.directory->path();

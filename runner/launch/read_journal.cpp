@@ -29,6 +29,11 @@ constexpr std::string_view message_unit_failure_result =
     "MESSAGE_ID=d9b373ed55a64feb8242e02dbe79a49c";
 
 constexpr std::size_t tail_lines = 30;
+constexpr std::size_t failed_unit_lines = 10;
+constexpr std::size_t most_failed_units = 10;
+constexpr std::size_t most_kernel_warnings = 20;
+/// LOG_WARNING in syslog(3)
+constexpr int kernel_warning = 4;
 // Each step among that many alternatives takes as long as so many lines. Beyond this all are read.
 constexpr std::size_t most_matches = 16;
 // Of a compressed text sd-journal shows 64 KiB, which would match nothing.
@@ -151,19 +156,53 @@ void read_unit_times(JournalFile& journal, const std::string& unit, JournalFindi
         findings.unit_ended = journal.monotonic();
 }
 
-void read_unit_tail(JournalFile& journal, const std::string& unit, JournalFindings& findings) {
+JournalLine line_of(const JournalFile& journal) {
+    return {
+        .monotonic = journal.monotonic(),
+        .priority = number<int>(journal.field("PRIORITY"), 6),
+        .identifier = journal.field("SYSLOG_IDENTIFIER").value_or(""),
+        .message = journal.field("MESSAGE").value_or(""),
+    };
+}
+
+std::vector<JournalLine> tail_of(JournalFile& journal, const std::string& unit, std::size_t most) {
     journal.match_everything();
     journal.match_also({"_SYSTEMD_UNIT=" + unit});
     journal.match_also({"UNIT=" + unit, "_PID=1"});
     journal.seek_tail();
-    while (findings.unit_tail.size() < tail_lines && journal.previous())
-        findings.unit_tail.push_back({
-            .monotonic = journal.monotonic(),
-            .priority = number<int>(journal.field("PRIORITY"), 6),
-            .identifier = journal.field("SYSLOG_IDENTIFIER").value_or(""),
-            .message = journal.field("MESSAGE").value_or(""),
-        });
-    std::ranges::reverse(findings.unit_tail);
+    std::vector<JournalLine> lines;
+    while (lines.size() < most && journal.previous())
+        lines.push_back(line_of(journal));
+    std::ranges::reverse(lines);
+    return lines;
+}
+
+void read_failed_units(JournalFile& journal, const std::string& unit, JournalFindings& findings) {
+    restrict(journal, {std::string(message_unit_failure_result), "_PID=1"});
+    auto& failed = findings.failed_units;
+    while (failed.size() < most_failed_units && journal.next()) {
+        auto name = journal.field("UNIT").value_or("");
+        if (name != unit && std::ranges::find(failed, name, &FailedUnit::name) == failed.end())
+            failed.push_back(
+                {.name = std::move(name),
+                 .result = journal.field("UNIT_RESULT").value_or(""),
+                 .tail = {}});
+    }
+    for (auto& one : failed)
+        one.tail = tail_of(journal, one.name, failed_unit_lines);
+}
+
+void read_kernel_warnings(JournalFile& journal, JournalFindings& findings) {
+    std::vector<std::string> matches{"_TRANSPORT=kernel"};
+    for (int priority = 0; priority <= kernel_warning; ++priority)
+        matches.push_back(fmt::format("PRIORITY={}", priority));
+    restrict(journal, matches);
+    auto& lines = findings.kernel_warnings;
+    while (lines.size() < most_kernel_warnings && journal.next())
+        // Of that priority are many that mean nothing; WARN() of the kernel begins so.
+        if (auto line = line_of(journal);
+            line.priority < kernel_warning || line.message.starts_with("WARNING:"))
+            lines.push_back(std::move(line));
 }
 
 void count_from(Microseconds clock_start, JournalFindings& findings) {
@@ -186,7 +225,9 @@ read_journal(const std::filesystem::path& path, const std::string& unit, const G
         read_subtests(journal, unit, findings);
         read_startup(journal, findings);
         read_unit_times(journal, unit, findings);
-        read_unit_tail(journal, unit, findings);
+        findings.unit_tail = tail_of(journal, unit, tail_lines);
+        read_failed_units(journal, unit, findings);
+        read_kernel_warnings(journal, findings);
         count_from(clock.start, findings);
         return findings;
     } catch (const Error&) {

@@ -116,6 +116,17 @@ struct SubtestRecord {
     bool operator==(const SubtestRecord&) const = default;
 };
 
+/// A unit that failed while the machine ran, by PID 1's word.
+struct FailedUnit {
+    std::string name;
+    /// "exit-code", "timeout", "core-dump", …; see systemd.exec(5), $SERVICE_RESULT
+    std::string result;
+    /// The last lines that it wrote, oldest first.
+    std::vector<JournalLine> tail;
+
+    bool operator==(const FailedUnit&) const = default;
+};
+
 /// What was read out of the journal file after the machine had ended.
 struct JournalFindings {
     /// Of this run: those of the machine that it was forked from do not count.
@@ -128,6 +139,10 @@ struct JournalFindings {
     std::vector<SubtestRecord> subtests;
     /// The last lines of the test's unit, oldest first.
     std::vector<JournalLine> unit_tail;
+    /// Others than the test's own, in the order in which they failed; only the first few.
+    std::vector<FailedUnit> failed_units;
+    /// What the kernel complained of, blocked tasks included, oldest first; only the first few.
+    std::vector<JournalLine> kernel_warnings;
     /// Time of the guest's first entry, and what its monotonic clock said then.
     std::optional<WallClock::time_point> first_entry;
     Microseconds first_entry_monotonic{};

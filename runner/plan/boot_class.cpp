@@ -34,9 +34,8 @@ RunResources no_resources(const PlanInput& input) {
     RunResources resources{
         .directory = "/run",
         .overlay_directory = "/tmp",
+        .evidence = "/evidence",
         .journal = "/journal",
-        .console_log = "/console",
-        .event_log = "/events",
         .vsock = std::nullopt,
         .saved_machine = "/saved",
         .now = {},

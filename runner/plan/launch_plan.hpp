@@ -110,9 +110,9 @@ struct LaunchPlan {
     /// The journal up to when the machine was saved.
     std::filesystem::path saved_journal;
     std::filesystem::path journal;
+    /// The directory of what else is kept of the run.
+    std::filesystem::path evidence;
     std::filesystem::path console_log;
-    /// What the machine said and what happened to it, with times.
-    std::filesystem::path event_log;
     /// The control group that the machine makes for itself, from the root of the unified hierarchy;
     /// whoever runs the plan removes it. Empty where there is none.
     std::string cgroup;

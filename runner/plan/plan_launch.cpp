@@ -28,8 +28,8 @@ LaunchPlan plan_launch(const PlanInput& input) {
     plan.backend_reason = input.backend.reason;
     plan.directory = input.resources.directory;
     plan.journal = input.resources.journal;
-    plan.console_log = input.resources.console_log;
-    plan.event_log = input.resources.event_log;
+    plan.evidence = input.resources.evidence;
+    plan.console_log = console_log(input.resources.evidence);
     plan.journal_receiver = {
         input.host.journal_remote.string(),
         "--output=" + plan.journal.string(),

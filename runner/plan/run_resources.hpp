@@ -25,10 +25,10 @@ struct RunResources {
     std::filesystem::path directory;
     /// Where QEMU keeps what the guest writes to the disk, in files it has already unlinked.
     std::filesystem::path overlay_directory;
+    /// What is kept of the run, but for the journal.
+    std::filesystem::path evidence;
     /// Where the journal is written; it may be moved in the end.
     std::filesystem::path journal;
-    std::filesystem::path console_log;
-    std::filesystem::path event_log;
     std::optional<VsockResources> vsock;
     /// Of a machine that is saved or forked: the directory of what is saved of it.
     std::filesystem::path saved_machine;
@@ -36,5 +36,10 @@ struct RunResources {
     std::chrono::milliseconds spent{};
     std::chrono::system_clock::time_point now;
 };
+
+/// The console, byte for byte, in the directory of what is kept.
+inline std::filesystem::path console_log(const std::filesystem::path& evidence) {
+    return evidence / "console.log";
+}
 
 } // namespace bootproof

@@ -2,12 +2,14 @@
 #include "report/summary.hpp"
 
 #include "base/printable.hpp"
+#include "base/shell_quote.hpp"
 #include "report/wording.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -97,30 +99,104 @@ std::string command_line(std::string_view label, const std::string& command) {
                            : fmt::format("  {} {}\n", label, printable_line(command));
 }
 
-} // namespace
-
-std::string summary(const RunRecord& record, bool colour) {
-    auto text = headline(record, colour);
-    if (record.verdict.outcome == Outcome::pass)
-        return text;
-    text += fmt::format(
+std::string why(const RunRecord& record, bool colour) {
+    if (record.verdict.reason.empty())
+        return {};
+    auto text = fmt::format(
         "  {}: {}\n",
         paint(record.verdict.reason, "1", colour),
         printable_line(record.verdict.text));
     for (const auto& finding : record.verdict.findings)
         text +=
             fmt::format("  {} {}\n", finding.starts_with(' ') ? " " : "-", printable_line(finding));
+    return text;
+}
+
+std::string last_lines(const RunRecord& record) {
     const auto [source, lines] = evidence(record);
     const auto shown = std::min(lines.size(), most_lines);
-    if (shown > 0)
-        text += fmt::format("  The last lines of the {}:\n", source);
+    if (shown == 0)
+        return {};
+    auto text = fmt::format("  The last lines of the {}:\n", source);
     for (auto i = lines.size() - shown; i < lines.size(); ++i)
         text += fmt::format("    {}\n", lines[i]);
-    text += command_line("Journal:", record.journal_command);
-    text += command_line("Core dumps:", record.coredump_command);
-    text += command_line("Console:", record.console.string());
-    text += command_line("Again:", record.rerun_command);
     return text;
+}
+
+std::string what_next(const RunRecord& record) {
+    return command_line("Journal:", record.journal_command)
+           + command_line("Core dumps:", record.coredump_command)
+           + command_line("Console:", record.console.string())
+           + command_line("Again:", record.rerun_command);
+}
+
+/// A bar for each phase that was measured, as long as its part of the whole.
+std::string phase_bars(const RunRecord& record) {
+    constexpr std::int64_t longest = 40;
+    const auto whole = std::max<std::int64_t>(1, record.observation.duration.count());
+    std::string text;
+    for (const auto& [name, value] : all_phases)
+        if (const auto& phase = record.phases.*value)
+            text += fmt::format(
+                "  {:<10}{:>9}  {:#<{}}\n",
+                name,
+                in_seconds(*phase),
+                "",
+                std::min(longest, (longest * phase->count() + whole - 1) / whole));
+    return text;
+}
+
+std::string indented(const std::vector<JournalLine>& lines) {
+    std::string text;
+    for (const auto& line : lines)
+        text += fmt::format("    {}\n", journal_text(line));
+    return text;
+}
+
+/// What else went wrong in the machine: the reason may be there.
+std::string surroundings(const JournalFindings& journal) {
+    std::string text;
+    for (const auto& unit : journal.failed_units)
+        text += fmt::format(
+                    "  {} failed ({}):\n", printable_line(unit.name), printable_line(unit.result))
+                + indented(unit.tail);
+    if (!journal.kernel_warnings.empty())
+        text += "  The kernel complained:\n" + indented(journal.kernel_warnings);
+    return text;
+}
+
+/// Where there is more to tell than the summary has room for.
+std::string more(const RunRecord& record) {
+    const auto& journal = record.observation.journal;
+    if (!journal || (journal->failed_units.empty() && journal->kernel_warnings.empty()))
+        return {};
+    return command_line(
+        "More:",
+        shell_quote(
+            {"bootproof",
+             "show",
+             "-o",
+             record.console.parent_path().parent_path().string(),
+             record.console.parent_path().stem().string()}));
+}
+
+} // namespace
+
+std::string summary(const RunRecord& record, bool colour) {
+    auto text = headline(record, colour);
+    if (record.verdict.outcome == Outcome::pass)
+        return text;
+    return text + why(record, colour) + last_lines(record) + more(record) + what_next(record);
+}
+
+std::string story(const RunRecord& record, bool colour) {
+    auto text = headline(record, colour) + phase_bars(record) + why(record, colour);
+    if (record.verdict.outcome != Outcome::pass) {
+        if (const auto& journal = record.observation.journal)
+            text += surroundings(*journal);
+        text += last_lines(record);
+    }
+    return text + what_next(record);
 }
 
 } // namespace bootproof

@@ -12,4 +12,8 @@ namespace bootproof {
 /// to type next. 'colour' adds SGR sequences (console_codes(4)).
 std::string summary(const RunRecord& record, bool colour);
 
+/// The same of a run that is over, a pass included, with where its time went and what else failed
+/// in the machine.
+std::string story(const RunRecord& record, bool colour);
+
 } // namespace bootproof

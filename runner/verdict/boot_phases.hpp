@@ -3,8 +3,10 @@
 
 #include "observe/observation.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace bootproof {
 
@@ -26,6 +28,20 @@ struct BootPhases {
 
     bool operator==(const BootPhases&) const = default;
 };
+
+/// The phases in their order, by the names that they have in all reports.
+struct NamedPhase {
+    std::string_view name;
+    std::optional<Microseconds> BootPhases::*value;
+};
+
+inline constexpr std::array<NamedPhase, 6> all_phases{
+    {{"firmware", &BootPhases::firmware},
+     {"restore", &BootPhases::restore},
+     {"kernel", &BootPhases::kernel},
+     {"userspace", &BootPhases::userspace},
+     {"test", &BootPhases::test},
+     {"shutdown", &BootPhases::shutdown}}};
 
 BootPhases boot_phases(const Observation& observation);
 

@@ -143,7 +143,7 @@ Stage finish_stage(Arguments arguments) {
     const Path journal = arguments[0];
     const auto test = load_descriptor(arguments[1]);
     const Path folder = arguments[2];
-    const auto console = journal.parent_path() / (journal.stem().string() + ".console.log");
+    const auto console = journal.parent_path() / (journal.stem().string() + ".run") / "console.log";
     return [=] { return finish(journal, console, test, folder); };
 }
 

@@ -54,8 +54,8 @@ fixed_resources(const std::string& name, const HostCapabilities& host, Backend b
     RunResources resources{
         .directory = "/run/bootproof/1",
         .overlay_directory = "/var/tmp",
+        .evidence = output / (name + ".run"),
         .journal = output / (name + ".journal"),
-        .console_log = output / (name + ".console.log"),
         .now = std::chrono::system_clock::from_time_t(1'767'323'045),
     };
     if (host.vsock && backend == Backend::qemu)

@@ -43,7 +43,7 @@ TEST_CASE("of an option that is given twice the last counts") {
                                  scene.output.string()})
                             .wait();
     CHECK(ending.status() == 99);
-    CHECK(std::filesystem::exists(scene.output / "subject.console.log"));
+    CHECK(std::filesystem::exists(scene.output / "subject.run" / "console.log"));
     CHECK_FALSE(std::filesystem::exists(scene.root / "elsewhere"));
 }
 

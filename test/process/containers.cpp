@@ -52,8 +52,8 @@ TEST_CASE("a container runs, is heard, and leaves nothing") {
     CAPTURE(ending.errors);
     CHECK(ending.status() == 0);
     CHECK(contains(ending.errors, "container)"));
-    CHECK(read_file(scene.output / "subject.console.log") == "Welcome\n");
-    CHECK(contains(read_file(scene.output / "subject.events.log"), "STATUS=Booting"));
+    CHECK(read_file(scene.output / "subject.run" / "console.log") == "Welcome\n");
+    CHECK(contains(read_file(scene.output / "subject.run" / "events.log"), "STATUS=Booting"));
     CHECK(cgroups_left() == 0);
     scene.check_clean();
 }
@@ -127,7 +127,7 @@ TEST_CASE("a flood on the console and of messages ends neither the run nor the r
         PROCESS_TEST_DATA)));
     CAPTURE(ending.errors);
     CHECK(ending.status() == 0);
-    CHECK(std::filesystem::file_size(scene.output / "subject.console.log") == 4194304);
+    CHECK(std::filesystem::file_size(scene.output / "subject.run" / "console.log") == 4194304);
 }
 
 TEST_CASE("an exit status that systemd-nspawn does not confirm is no pass") {

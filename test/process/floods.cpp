@@ -27,7 +27,7 @@ TEST_CASE("a flood on the console is cut, and the machine goes on") {
         scene.run(scene.declare(fmt::format("connect\nconsole-flood {}\n", 70 * mebibyte) + pass));
     CAPTURE(ending.errors);
     CHECK(ending.status() == 0);
-    const auto log = scene.output / "subject.console.log";
+    const auto log = scene.output / "subject.run" / "console.log";
     CHECK(std::filesystem::file_size(log) >= 64 * mebibyte);
     CHECK(std::filesystem::file_size(log) < 65 * mebibyte);
     CHECK(contains(read_file_tail(log, 200), "the console is longer than this log may be"));
@@ -80,7 +80,7 @@ TEST_CASE("a machine that dies before the runner has looked still says why") {
     CHECK(ending.status() == 99);
     CHECK(junit_result(scene.junit) == "error machine-failed");
     CHECK(contains(junit_message(scene.junit), "qemu: too late"));
-    CHECK(contains(read_file(scene.output / "subject.console.log"), "from the console"));
+    CHECK(contains(read_file(scene.output / "subject.run" / "console.log"), "from the console"));
     CHECK(std::filesystem::exists(scene.output / "subject.journal"));
     scene.check_clean();
 }

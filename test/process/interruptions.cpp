@@ -189,7 +189,8 @@ TEST_CASE("a second run of the same test says that there is a first") {
     CHECK(second.status() == 99);
     CHECK(contains(
         second.errors,
-        "Another run of this test writes '" + (scene.output / "subject.console.log").string()));
+        "Another run of this test writes '"
+            + (scene.output / "subject.run" / "console.log").string()));
     CHECK(contains(second.errors, "(Wait for it, or choose another place with --output-dir)"));
     CHECK(junit_result(scene.junit) == "error not-run");
     first.kill(SIGTERM);
@@ -217,7 +218,7 @@ TEST_CASE("twenty tests at once do not disturb each other") {
         const auto ending = runners.at(static_cast<std::size_t>(i)).wait();
         CAPTURE(ending.errors);
         CHECK(ending.status() == 0);
-        const auto console = read_file(scene.output / fmt::format("subject-{}.console.log", i));
+        const auto console = read_file(scene.output / fmt::format("subject-{}.run/console.log", i));
         CHECK(console == fmt::format("this is subject-{}\n", i));
     }
     scene.check_clean();

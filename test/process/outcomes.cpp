@@ -60,7 +60,7 @@ void check(const Case& expected) {
     CHECK_MESSAGE(contains(ending.errors + junit, expected.text), "expected: " << expected.text);
     // Standard output is for programs.
     CHECK(ending.output.empty());
-    CHECK(std::filesystem::exists(scene.output / "subject.console.log"));
+    CHECK(std::filesystem::exists(scene.output / "subject.run" / "console.log"));
     scene.check_clean();
 }
 

@@ -147,4 +147,52 @@ TEST_CASE("records of subtests stand beside the lines of others") {
     CHECK(findings->subtests[1] == SubtestRecord{.name = "second", .result = SubtestResult::fail});
 }
 
+TEST_CASE("units that failed are found with their last words, the test's own not among them") {
+    const Scene scene;
+    Lines lines;
+    const auto failed = [&](const std::string& unit, const std::string& result) {
+        lines.add(
+            1,
+            unit + ": Failed",
+            fmt::format(
+                "MESSAGE_ID=d9b373ed55a64feb8242e02dbe79a49c\nUNIT={}\nUNIT_RESULT={}\n",
+                unit,
+                result));
+    };
+    for (int i = 0; i < 30; ++i)
+        lines.add(50, fmt::format("line {}", i), "_SYSTEMD_UNIT=a.service\n");
+    failed("a.service", "exit-code");
+    failed("subject.service", "timeout");
+    failed("b.mount", "protocol");
+    failed("a.service", "exit-code");
+    const auto findings = read_journal(journal_of(scene, lines), "subject.service", {});
+    REQUIRE(findings);
+    REQUIRE(findings->failed_units.size() == 2);
+    const auto& first = findings->failed_units[0];
+    CHECK(first.name == "a.service");
+    CHECK(first.result == "exit-code");
+    REQUIRE(first.tail.size() == 10);
+    CHECK(first.tail.front().message == "line 22");
+    CHECK(first.tail.back().message == "a.service: Failed");
+    CHECK(findings->failed_units[1].name == "b.mount");
+}
+
+TEST_CASE("the kernel's complaints are found, and nothing less") {
+    const Scene scene;
+    Lines lines;
+    const auto kernel = [&](int priority, const std::string& message) {
+        lines.add(0, message, fmt::format("_TRANSPORT=kernel\nPRIORITY={}\n", priority));
+    };
+    kernel(6, "Linux version 6");
+    kernel(4, "this is common");
+    kernel(4, "WARNING: CPU: 0 PID: 1 at fs/inode.c:1");
+    kernel(3, "INFO: task mount:123 blocked for more than 120 seconds.");
+    lines.add(7, "an error of a program", "_TRANSPORT=syslog\nPRIORITY=3\n");
+    const auto findings = read_journal(journal_of(scene, lines), "subject.service", {});
+    REQUIRE(findings);
+    REQUIRE(findings->kernel_warnings.size() == 2);
+    CHECK(findings->kernel_warnings[0].message == "WARNING: CPU: 0 PID: 1 at fs/inode.c:1");
+    CHECK(findings->kernel_warnings[1].priority == 3);
+}
+
 } // namespace bootproof

@@ -75,7 +75,7 @@ def fork(bench):
         times["own"].append(bench.run(real, "--machine=vm", "--boot=own")[0])
         times["fork"].append(bench.run(real, "-C", bench.build, *FORK)[0])
         times["noop"].append(bench.run(noop, "-C", bench.build, *FORK)[0])
-        times["restore"].append(milliseconds_to(bench.scratch / "out" / "BENCH-NOOP.events.log", "RESUME"))
+        times["restore"].append(milliseconds_to(bench.scratch / "out" / "BENCH-NOOP.run" / "events.log", "RESUME"))
         say(f"{number + 1}/{bench.runs}  own {times['own'][-1]:.1f} s, forked {times['fork'][-1]:.1f} s")
     print(f"Start to verdict, {bench.runs} runs each, interleaved:\n")
     ratio = statistics.median(times["own"]) / statistics.median(times["fork"])

@@ -41,8 +41,8 @@ PlanSample::PlanSample()
     , resources{
           .directory = "/run/bootproof/1",
           .overlay_directory = "/var/tmp",
+          .evidence = "/build/a.run",
           .journal = "/build/a.journal",
-          .console_log = "/build/a.log",
       } {}
 
 std::string PlanSample::fault() const {

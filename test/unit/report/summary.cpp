@@ -99,3 +99,28 @@ TEST_CASE("colour adds escape sequences, and nothing else does") {
     CHECK(!contains(plain, "\xc2\x9b"));
     CHECK(!contains(plain, "\u202e"));
 }
+
+TEST_CASE("the story of a run has its phases, and what else failed in the machine") {
+    auto observation = run_with_status("1");
+    observation.journal->failed_units = {
+        {.name = "c.service",
+         .result = "timeout",
+         .tail = {{.monotonic = Microseconds(1'500'000), .identifier = "c", .message = "d"}}}};
+    observation.journal->kernel_warnings = {
+        {.monotonic = Microseconds(2'000'000), .identifier = "kernel", .message = "task blocked"}};
+    SampleRun run(observation);
+    run.record.console = "journal/TEST-01-BASIC.run/console.log";
+    CHECK(contains(
+        summary(run.record, false), "\n  More: bootproof show -o journal TEST-01-BASIC\n"));
+    const auto text = story(run.record, false);
+    CHECK(contains(text, "\n  c.service failed (timeout):\n    [    1.500000] c: d\n"));
+    CHECK(contains(text, "\n  The kernel complained:\n    [    2.000000] kernel: task blocked\n"));
+    CHECK(contains(text, "\n  Again: meson test -C build -i TEST-01-BASIC\n"));
+}
+
+TEST_CASE("the story of a pass says where the time went, and how to go on") {
+    const auto text = story(SampleRun(good_run()).record, false);
+    CHECK(contains(text, "\n  test          3.2 s  ######\n"));
+    CHECK(contains(text, "\n  Journal: journalctl --file "));
+    CHECK_FALSE(contains(text, "The last lines"));
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "keep_evidence.hpp"
+
+#include "base/printable.hpp"
+#include "launch/log.hpp"
+#include "plan/shell_script.hpp"
+#include "report/event_log.hpp"
+#include "report/junit.hpp"
+#include "report/stored_run.hpp"
+#include "sys/file.hpp"
+
+#include <cstddef>
+#include <string_view>
+
+namespace bootproof {
+
+namespace {
+
+constexpr unsigned mode = 0644;
+/// Of the end of the console, for people.
+constexpr std::size_t console_bytes = 1024 * 1024;
+
+void keep(const LaunchPlan& plan, std::string_view name, std::string_view content) {
+    if (!content.empty())
+        try_anyway([&] { write_file(plan.evidence / name, content, mode); });
+}
+
+/// Relative, so that both may be moved together.
+void link_journal(const LaunchPlan& plan, const std::filesystem::path& journal) {
+    if (journal.empty())
+        return;
+    std::error_code ignored;
+    std::filesystem::create_symlink(
+        std::filesystem::relative(journal, plan.evidence, ignored),
+        plan.evidence / "journal",
+        ignored);
+}
+
+} // namespace
+
+void keep_plan(const LaunchPlan& plan, const std::filesystem::path& descriptor) {
+    keep(plan, "plan.sh", shell_script(plan));
+    if (!descriptor.empty())
+        try_anyway([&] { copy_whole_file(descriptor, plan.evidence / "descriptor.yaml"); });
+}
+
+void keep_events(const LaunchPlan& plan, const Observation& observation) {
+    keep(plan, "events.log", event_log(observation));
+}
+
+void keep_verdict(const LaunchPlan& plan, const RunRecord& record) {
+    const auto& observation = record.observation;
+    keep_events(plan, observation);
+    keep(plan, "machine.log", printable(observation.machine_errors));
+    keep(plan, "journal-receiver.log", printable(observation.receiver_errors));
+    keep(plan, "junit.xml", junit_xml(record));
+    link_journal(plan, record.journal);
+    if (record.verdict.outcome != Outcome::pass)
+        try_anyway([&] {
+            keep(plan, "console.txt", printable(read_file_tail(plan.console_log, console_bytes)));
+        });
+    // Last: whoever finds it finds the others.
+    keep(plan, "verdict.json", stored_run_json(record));
+}
+
+} // namespace bootproof

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "plan/launch_plan.hpp"
+#include "report/run_record.hpp"
+
+#include <filesystem>
+
+namespace bootproof {
+
+// The directory of a run (LaunchPlan::evidence): what a person or a program needs that asks what
+// became of it, under names that do not change (docs/evidence.md). What cannot be written is a
+// warning, for it changes no verdict.
+
+/// What is known before the machine starts: the plan, and a copy of the descriptor where that is a
+/// file.
+void keep_plan(const LaunchPlan& plan, const std::filesystem::path& descriptor);
+
+/// What is known when it is over.
+void keep_verdict(const LaunchPlan& plan, const RunRecord& record);
+
+/// The events alone, of a machine that runs no test.
+void keep_events(const LaunchPlan& plan, const Observation& observation);
+
+} // namespace bootproof

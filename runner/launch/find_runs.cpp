@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "launch/find_runs.hpp"
+
+#include "base/error.hpp"
+#include "base/nearest.hpp"
+#include "sys/file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace bootproof {
+
+namespace {
+
+constexpr std::string_view suffix = ".run";
+constexpr std::string_view verdict_name = "verdict.json";
+
+std::string name_of(const std::filesystem::path& verdict) {
+    return verdict.parent_path().stem().string();
+}
+
+std::int64_t ended(const std::filesystem::path& verdict) {
+    const auto stamp = file_stamp(verdict);
+    return stamp ? stamp->modified : 0;
+}
+
+} // namespace
+
+std::filesystem::path output_directory_of(
+    const std::filesystem::path& given, const std::filesystem::path& build_directory) {
+    if (!given.empty())
+        return std::filesystem::absolute(given);
+    return build_directory.empty() ? std::filesystem::current_path()
+                                   : build_directory / "test" / "journal";
+}
+
+std::vector<std::filesystem::path> find_runs(const std::filesystem::path& output_directory) {
+    std::vector<std::filesystem::path> verdicts;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(output_directory, ignored))
+        if (entry.path().extension() == suffix
+            && std::filesystem::exists(entry.path() / verdict_name, ignored))
+            verdicts.push_back(entry.path() / verdict_name);
+    std::ranges::sort(verdicts);
+    return verdicts;
+}
+
+std::filesystem::path
+find_run(const std::filesystem::path& output_directory, const std::string& test) {
+    const auto verdicts = find_runs(output_directory);
+    if (verdicts.empty())
+        throw Error(
+            fmt::format("No run has left anything in '{}'", output_directory.string()),
+            "Run a test, or say where with -C or --output-dir");
+    if (test.empty())
+        return *std::ranges::max_element(verdicts, {}, ended);
+    if (const auto found = std::ranges::find(verdicts, test, name_of); found != verdicts.end())
+        return *found;
+    std::vector<std::string> names;
+    std::ranges::transform(verdicts, std::back_inserter(names), name_of);
+    throw Error(
+        fmt::format("No run of '{}' has ended in '{}'", test, output_directory.string()),
+        did_you_mean(test, {names.begin(), names.end()}));
+}
+
+} // namespace bootproof

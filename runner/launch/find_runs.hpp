@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace bootproof {
+
+/// The directory in which runs leave journal and evidence: the one given, else BUILD/test/journal,
+/// else the current one.
+std::filesystem::path output_directory_of(
+    const std::filesystem::path& given, const std::filesystem::path& build_directory);
+
+/// The verdicts (NAME.run/verdict.json) of all runs there that have ended, sorted by name.
+std::vector<std::filesystem::path> find_runs(const std::filesystem::path& output_directory);
+
+/// The verdict of the test's last run, or of the run that ended last where 'test' is empty. Throws
+/// Error with the nearest name where there is none.
+std::filesystem::path
+find_run(const std::filesystem::path& output_directory, const std::string& test);
+
+} // namespace bootproof

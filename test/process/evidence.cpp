@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "scene.hpp"
+#include "sys/file.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fmt/format.h>
+
+#include <csignal>
+
+namespace bootproof {
+
+namespace {
+
+std::string ending_with(int status) {
+    return fmt::format(
+        "connect\nconsole \\x1b[1mbold\\x1b[0m\\n\njournal {}\nnotify EXIT_STATUS={}\nexit 0\n",
+        journal_text("passed").string(),
+        status);
+}
+
+Ending show(const Scene& scene, const std::vector<std::string>& words = {}) {
+    std::vector<std::string> arguments{"show", "--output-dir", scene.output.string()};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    return scene.start(arguments).wait();
+}
+
+} // namespace
+
+TEST_CASE("a run that failed leaves all that is known of it under stable names") {
+    const Scene scene;
+    CHECK(scene.run(scene.declare(ending_with(1))).status() == 1);
+    const auto kept = scene.output / "subject.run";
+    for (const auto* name :
+         {"console.log",
+          "console.txt",
+          "descriptor.yaml",
+          "events.log",
+          "journal",
+          "junit.xml",
+          "plan.sh",
+          "verdict.json"})
+        CHECK_MESSAGE(std::filesystem::exists(kept / name), name);
+    CHECK(junit_result(kept / "junit.xml") == "failure unit-failed");
+    CHECK(read_file(kept / "descriptor.yaml") == read_file(scene.root / "subject.yaml"));
+    CHECK(std::filesystem::equivalent(kept / "journal", scene.output / "subject.journal"));
+    CHECK(contains(read_file(kept / "plan.sh"), "# A virtual machine"));
+}
+
+TEST_CASE("a pass leaves less, and nothing of the run before") {
+    const Scene scene;
+    CHECK(scene.run(scene.declare(ending_with(1))).status() == 1);
+    CHECK(scene.run(scene.declare(ending_with(123))).status() == 0);
+    const auto kept = scene.output / "subject.run";
+    CHECK_FALSE(std::filesystem::exists(kept / "console.txt"));
+    CHECK(std::filesystem::exists(kept / "verdict.json"));
+}
+
+TEST_CASE("a run that was killed leaves no verdict of the run before") {
+    const Scene scene;
+    CHECK(scene.run(scene.declare(ending_with(123))).status() == 0);
+    auto runner = scene.start_run(scene.declare("connect\nhang\n"));
+    const auto verdict = scene.output / "subject.run" / "verdict.json";
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (std::filesystem::exists(verdict) && std::chrono::steady_clock::now() < end)
+        static_cast<void>(runner.wait_for(Milliseconds(10)));
+    ::kill(-runner.pid(), SIGKILL);
+    static_cast<void>(runner.wait());
+    CHECK_FALSE(std::filesystem::exists(verdict));
+    CHECK(contains(show(scene, {"subject"}).errors, "No run has left anything"));
+}
+
+TEST_CASE("show tells of the last run, or of the one that is named") {
+    const Scene scene;
+    CHECK(scene.run(scene.declare(ending_with(1), "", "first")).status() == 1);
+    CHECK(scene.run(scene.declare(ending_with(123), "", "second")).status() == 0);
+    const auto last = show(scene);
+    CHECK(last.status() == 0);
+    CHECK(last.output.starts_with("second passed in "));
+    const auto first = show(scene, {"first"});
+    CHECK(first.output.starts_with("first failed after "));
+    CHECK(contains(first.output, "unit-failed: Exit status 1, expected was 123"));
+    CHECK(contains(first.output, "All of it: " + (scene.output / "first.run").string()));
+    const auto typo = show(scene, {"firstt"});
+    CHECK(typo.status() == 99);
+    CHECK(contains(typo.errors, "Did you mean 'first'?"));
+}
+
+} // namespace bootproof
