@@ -18,7 +18,7 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-/// What verb and options are called, from a version on (mkosi.news.7 of 25).
+/// What verb and options are called, from a version on (mkosi.news.7 of 25 and 26).
 struct Names {
     int since;
     std::string_view vm;
@@ -36,16 +36,19 @@ struct Names {
     std::string_view no_console;
     /// Do not tell systemd-machined; empty where nothing is told.
     std::string_view unregistered;
+    /// Between the verb and what is for the program that mkosi starts; empty where mkosi would hand
+    /// it on.
+    std::string_view delimiter;
 };
 
 constexpr auto all_names = std::to_array<Names>({
     // clang-format off
     {24, "qemu", "--qemu-firmware", "--qemu-firmware-variables", "--qemu-kvm", "--qemu-vsock", "--qemu-swtpm", "--qemu-smp",
-     "--qemu-mem", "--qemu-drive", "", "", ""},
+     "--qemu-mem", "--qemu-drive", "", "", "", ""},
     {25, "vm", "--firmware", "--firmware-variables", "--kvm", "--vsock", "--tpm", "--cpus", "--ram", "--drive",
-     "--console=native", "--console=native", "--register=no"},
+     "--console=native", "--console=native", "--register=no", ""},
     {26, "vm", "--firmware", "--firmware-variables", "--kvm", "--vsock", "--tpm", "--cpus", "--ram", "--drive",
-     "--console=native", "--console=headless", "--register=no"},
+     "--console=native", "--console=headless", "--register=no", "--"},
     // clang-format on
 });
 
@@ -64,6 +67,12 @@ void append(Arguments& arguments, Arguments more) {
 void append_some(Arguments& arguments, std::string_view option) {
     if (!option.empty())
         arguments.emplace_back(option);
+}
+
+Arguments verb(std::string_view name, const Names& names) {
+    Arguments arguments{std::string(name)};
+    append_some(arguments, names.delimiter);
+    return arguments;
 }
 
 std::string option(std::string_view name, std::string_view value) {
@@ -190,7 +199,7 @@ void plan_mkosi_vm(const MachineInput& input, LaunchPlan& plan) {
     if (test.disk_bytes > 0)
         command.push_back(option("--runtime-size", fmt::format("{}", test.disk_bytes)));
     append(command, drive_options(test, names));
-    command.emplace_back(names.vm);
+    append(command, verb(names.vm, names));
     append(command, added_arguments(input, file_drive_arguments(test)));
     plan.machine = std::move(command);
     plan.cleans_up = true;
@@ -213,7 +222,7 @@ void plan_mkosi_container(const PlanInput& input, LaunchPlan& plan) {
             "--ephemeral=no",
         });
     append(command, common_options(input, plan, names));
-    command.emplace_back("boot");
+    append(command, verb("boot", names));
     auto [options, words] = container_arguments(input, plan);
     append(command, std::move(options));
     append(command, std::move(words));

@@ -47,6 +47,16 @@ TEST_CASE("each version of mkosi gets its own words") {
     CHECK(has(with_mkosi(27).plan().machine, "--console=headless"));
 }
 
+TEST_CASE("mkosi is told where its own options end, where it has to be") {
+    CHECK_FALSE(has(with_mkosi(24).plan().machine, "--"));
+    // It would hand it on, and QEMU and systemd-nspawn would take no options any more.
+    CHECK_FALSE(has(with_mkosi(25).plan().machine, "--"));
+    const auto command = with_mkosi(26).plan().machine;
+    const auto verb = std::ranges::find(command, "vm");
+    REQUIRE(verb < command.end() - 1);
+    CHECK(*std::next(verb) == "--");
+}
+
 TEST_CASE("what QEMU gets from the runner follows mkosi's verb") {
     auto sample = with_mkosi(25);
     sample.descriptor.qemu_args = {"-device", "virtio-tablet-pci"};
