@@ -2,12 +2,14 @@
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/environment.hpp"
+#include "launch/examine_host.hpp"
 #include "launch/find_tests.hpp"
 #include "launch/log.hpp"
 #include "launch/run_directory.hpp"
 #include "launch/saved_machines.hpp"
 #include "plan/launch_plan.hpp"
 #include "plan/machine_choice.hpp"
+#include "report/host_report.hpp"
 #include "report/machines_table.hpp"
 #include "run_test.hpp"
 #include "show_run.hpp"
@@ -15,6 +17,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 
@@ -52,6 +55,15 @@ int list_machines(const MachinesCommand& command) {
     return 0;
 }
 
+int examine(const DoctorCommand& command) {
+    const auto checks =
+        examine_host(find_build_directory(command.build_directory), command.options);
+    fmt::print("{}", command.json ? host_report_json(checks) : host_report(checks, command.colour));
+    const bool is_broken =
+        std::ranges::find(checks, HostCheck::Result::broken, &HostCheck::result) != checks.end();
+    return is_broken ? 1 : 0;
+}
+
 int collect_garbage(const GarbageCollectCommand& command) {
     const auto runs = sweep(command.runtime_directory);
     const auto machines =
@@ -87,6 +99,8 @@ struct Execute {
     int operator()(const MachinesCommand& command) const { return list_machines(command); }
 
     int operator()(const ShowCommand& command) const { return show_run(command); }
+
+    int operator()(const DoctorCommand& command) const { return examine(command); }
 
     int operator()(const GarbageCollectCommand& command) const { return collect_garbage(command); }
 

@@ -38,6 +38,7 @@ std::string footer() {
              "  bootproof run --machine=vm TEST-01-BASIC   in a virtual machine, even if a "
              "container will do\n"
              "  bootproof show TEST-01-BASIC         what became of its last run\n"
+             "  bootproof doctor                     what this host lacks, and what to do\n"
              "  bootproof plan TEST-01-BASIC         the command lines, as a script for sh\n"
              "  bootproof shell TEST-01-BASIC        the same machine, the test not started\n"
              "  meson test -C build --suite integration-tests";
@@ -303,6 +304,13 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
         shown.output_directory,
         "where run was told to put journal and evidence (BUILD/test/journal)");
 
+    DoctorCommand examined{.build_directory = {}, .options = environment, .colour = shown.colour};
+    auto* doctor = app.add_subcommand(
+        "doctor", "Say what this host has for tests, and what to do about what it has not");
+    doctor->add_option(
+        "-C,--build-dir", examined.build_directory, "the Meson build directory with the image");
+    doctor->add_flag("--json", examined.json, "for programs");
+
     auto* machines =
         app.add_subcommand("machines", "List the saved machines that tests are forked from");
     machines->add_option("-C,--build-dir", arguments.build_directory, "the Meson build directory");
@@ -338,6 +346,8 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
             .options = finish(arguments)};
     if (show->parsed())
         return shown;
+    if (doctor->parsed())
+        return examined;
     if (machines->parsed())
         return MachinesCommand{.build_directory = arguments.build_directory};
     return GarbageCollectCommand{

@@ -51,6 +51,14 @@ struct ShowCommand {
     bool colour = false;
 };
 
+/// Look at what this host has for tests.
+struct DoctorCommand {
+    std::filesystem::path build_directory;
+    RunOptions options;
+    bool json = false;
+    bool colour = false;
+};
+
 /// Remove what killed runs have left, and saved machines.
 struct GarbageCollectCommand {
     std::filesystem::path runtime_directory;
@@ -70,6 +78,7 @@ using Command = std::variant<
     ListCommand,
     MachinesCommand,
     ShowCommand,
+    DoctorCommand,
     GarbageCollectCommand,
     ExitCommand>;
 

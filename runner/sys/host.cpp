@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <sys/resource.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -86,6 +87,23 @@ std::vector<std::string> unified_controllers() {
             controllers.push_back(name == "blkio" ? "io" : name);
     }
     return controllers;
+}
+
+std::uint64_t available_memory() {
+    std::ifstream table("/proc/meminfo");
+    for (std::string line; std::getline(table, line);) {
+        std::istringstream row(line);
+        std::string name;
+        std::uint64_t kibibytes = 0;
+        if (row >> name >> kibibytes && name == "MemAvailable:")
+            return kibibytes * 1024;
+    }
+    return 0;
+}
+
+std::uint64_t open_files_limit() {
+    rlimit limit{};
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
 }
 
 } // namespace bootproof

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -32,5 +33,11 @@ bool may_raise_limits();
 
 /// Controllers that no cgroup v1 hierarchy has taken; see cgroups(7), /proc/cgroups.
 std::vector<std::string> unified_controllers();
+
+/// Bytes that a new program can have without swapping; see MemAvailable in proc_meminfo(5).
+std::uint64_t available_memory();
+
+/// How many files this process may have open; see RLIMIT_NOFILE in getrlimit(2).
+std::uint64_t open_files_limit();
 
 } // namespace bootproof
