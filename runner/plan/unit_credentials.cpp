@@ -31,14 +31,19 @@ std::string directives(const std::map<std::string, std::string>& settings) {
     return text;
 }
 
+/// Units of the runner tell how the test has ended, and end the machine.
+bool has_end_units(const PlanInput& input) {
+    const bool ends_at_once =
+        input.boot.kind == BootKind::forked && input.descriptor.shutdown != Shutdown::full;
+    return ends_at_once || !guest_abilities(input.image).tells_status;
+}
+
 /// How the test's end becomes the machine's, and what tells of it.
 std::string end_settings(const PlanInput& input) {
     const auto& test = input.descriptor;
     // A person wants to look at what failed.
     const bool ends_failed = input.options.console == Console::unattended;
-    const bool ends_at_once =
-        input.boot.kind == BootKind::forked && test.shutdown != Shutdown::full;
-    if (ends_at_once || !guest_abilities(input.image).tells_status)
+    if (has_end_units(input))
         return fmt::format("OnSuccess={}\n", passed_unit)
                + (ends_failed ? fmt::format("OnFailure={}\n", failed_unit) : "");
     const std::string_view action = test.shutdown == Shutdown::fast ? "exit-force" : "exit";
@@ -60,8 +65,9 @@ std::string unit_section(const PlanInput& input) {
     return text + directives(configuration.unit);
 }
 
-std::string service_section(const TestDescriptor& test, const RunOptions& options) {
-    const auto& configuration = test.configuration;
+std::string service_section(const PlanInput& input) {
+    const auto& options = input.options;
+    const auto& configuration = input.descriptor.configuration;
     std::string text = "\n[Service]\n";
     if (configuration.command)
         text += fmt::format("ExecStart=\nExecStart={}\n", on_one_line(*configuration.command));
@@ -71,6 +77,10 @@ std::string service_section(const TestDescriptor& test, const RunOptions& option
         text += fmt::format("Environment={}\n", environment_assignment(name, value));
     if (configuration.memory_accounting)
         text += "MemoryAccounting=yes\n";
+    // journald does not read on when it is stopped, and a slow one has not read the unit's last
+    // words by then. The other units do it themselves.
+    if (options.console != Console::shell && !has_end_units(input))
+        text += "ExecStopPost=-+timeout 20 journalctl --sync\n";
     if (options.console == Console::interactive)
         text += "StandardInput=tty\nStandardOutput=inherit\nStandardError=inherit\n"
                 "TTYReset=yes\nTTYVHangup=yes\nIgnoreSIGPIPE=no\nKillSignal=SIGHUP\n";
@@ -133,7 +143,6 @@ std::string environment_assignment(std::string_view name, std::string_view value
 
 std::vector<Credential> unit_credentials(const PlanInput& input) {
     const auto& descriptor = input.descriptor;
-    const auto& options = input.options;
     std::vector<Credential> credentials;
     const auto& units = input.image.units;
     const bool in_image = std::ranges::find(units, descriptor.unit) != units.end();
@@ -144,7 +153,7 @@ std::vector<Credential> unit_credentials(const PlanInput& input) {
         });
     credentials.push_back({
         .name = fmt::format("{}{}", unit_drop_in_prefix, descriptor.unit),
-        .value = unit_section(input) + service_section(descriptor, options),
+        .value = unit_section(input) + service_section(input),
     });
     return credentials;
 }

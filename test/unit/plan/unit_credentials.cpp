@@ -62,8 +62,8 @@ TEST_CASE("the drop-in has everything that the configuration says") {
            "SuccessAction=exit\nSuccessActionExitStatus=123\nFailureAction="
            "exit\nConditionVirtualization=vm\n"
            "\n[Service]\nExecStart=\nExecStart=/bin/sh -c '\\n  x\\ry'\n"
-           "Environment=\"A=1\"\nEnvironment=\"B=\\n\"\nMemoryAccounting=yes\nStandardOutput="
-           "journal+console\n"
+           "Environment=\"A=1\"\nEnvironment=\"B=\\n\"\nMemoryAccounting=yes\n"
+           "ExecStopPost=-+timeout 20 journalctl --sync\nStandardOutput=journal+console\n"
            "Type=simple\n");
 }
 
