@@ -76,6 +76,7 @@ def main() -> int:
     parser.add_argument('descriptor', type=pathlib.Path)
     parser.add_argument('outcome', choices=EXIT_STATUS)
     parser.add_argument('reason', nargs='?', default='')
+    parser.add_argument('text', nargs='?', default='', help='what the report must have in it')
     arguments = parser.parse_args()
     if (arguments.outcome == 'pass') == bool(arguments.reason):
         parser.error('every outcome but pass has a reason')
@@ -95,13 +96,16 @@ def main() -> int:
             check=False,
         ).returncode
         found = verdicts_in(junit, descriptor.stem)
+        is_told = arguments.text in junit.read_text(encoding='utf-8')
 
     element = ELEMENT.get(arguments.outcome)
     expected = {(element, arguments.reason)} if element else set()
     expected_status = EXIT_STATUS[arguments.outcome]
     print(f'Expected: exit status {expected_status}, {sorted(expected) or "no problem"}')
     print(f'Found:    exit status {status}, {sorted(found) or "no problem"}')
-    return 0 if (status, found) == (expected_status, expected) else 1
+    if not is_told:
+        print(f"'{arguments.text}' is not in the report")
+    return 0 if (status, found) == (expected_status, expected) and is_told else 1
 
 
 if __name__ == '__main__':
