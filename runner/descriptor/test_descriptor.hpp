@@ -129,6 +129,9 @@ struct TestDescriptor {
     unsigned reboots = 0;
     /// Whether any number will do: systemd's declarations do not say which test reboots.
     bool any_reboots = false;
+    /// What the guest calls itself; empty: as the test is called. One of systemd's tests knows its
+    /// host by name.
+    std::string host_name;
     /// Whether it needs a host that can run confidential guests (TDX, SEV-SNP).
     bool confidential = false;
 

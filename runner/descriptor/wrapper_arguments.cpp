@@ -215,6 +215,7 @@ TestDescriptor translate_wrapper(const WrapperArguments& arguments, const FileRe
     yaml << YAML::EndMap;
     auto test = parse_descriptor(yaml.c_str(), "wrapper", read_file);
     test.any_reboots = true;
+    test.host_name = std::string("H");
     test.confidential = !arguments.confidential.empty();
     return test;
 }

@@ -112,7 +112,7 @@ std::string fork_instructions(const PlanInput& input) {
     // The machine's own clock went on with the host's while the guest's stood.
     text += "read -r now </sys/class/rtc/rtc0/since_epoch\n"
             "date --set=\"@$now\" >/dev/null\n";
-    text += fmt::format("echo {} >/proc/sys/kernel/hostname\n", host_name(test.name));
+    text += fmt::format("echo {} >/proc/sys/kernel/hostname\n", guest_name(test));
     text += fmt::format("echo {} >/run/bootproof/run-id\n", shell_quote(run_id(input.resources)));
     text +=
         fmt::format("ln -s {} {}\n", shell_quote(test_unit_directory(test.name)), forked_unit_path);

@@ -22,6 +22,10 @@ std::string host_name(const std::string& test) {
     return name;
 }
 
+std::string guest_name(const TestDescriptor& test) {
+    return test.host_name.empty() ? host_name(test.name) : test.host_name;
+}
+
 std::string test_unit_directory(const std::string& test) {
     return fmt::format("/usr/lib/systemd/tests/testdata/{}.units", test);
 }
@@ -56,7 +60,7 @@ std::vector<std::string> start_arguments(const PlanInput& input) {
 std::vector<std::string> manager_arguments(const PlanInput& input) {
     const auto abilities = guest_abilities(input.image);
     std::vector<std::string> words{
-        fmt::format("systemd.hostname={}", host_name(input.descriptor.name)),
+        fmt::format("systemd.hostname={}", guest_name(input.descriptor)),
         fmt::format("SYSTEMD_UNIT_PATH={}", unit_path(input)),
         // With no network there is nothing to wait for.
         "systemd.mask=systemd-networkd-wait-online.service",

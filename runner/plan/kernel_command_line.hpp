@@ -17,6 +17,9 @@ inline constexpr std::size_t kernel_command_line_limit = 2048;
 /// The name of the guest: the test's, as a label of at most 64 characters (HOST_NAME_MAX).
 std::string host_name(const std::string& test);
 
+/// What the test's guest calls itself.
+std::string guest_name(const TestDescriptor& test);
+
 /// Where systemd's packaged tests have the units of the test of that name.
 std::string test_unit_directory(const std::string& test);
 

@@ -51,9 +51,27 @@ std::string end_settings(const PlanInput& input) {
            + (ends_failed ? fmt::format("FailureAction={}\n", action) : "");
 }
 
+/// journald does not read on when it is stopped, and a slow one has not read the unit's last words
+/// by then: this one stops before it. The units that end the machine do it themselves.
+constexpr std::string_view sync_unit = "bootproof-sync.service";
+constexpr std::string_view sync_text =
+    "[Unit]\n"
+    "Description=Wait for the journal when the machine is stopped\n"
+    "DefaultDependencies=no\n"
+    "After=systemd-journald.service\n"
+    "Conflicts=shutdown.target\n"
+    "Before=shutdown.target\n"
+    "\n"
+    "[Service]\n"
+    "Type=oneshot\n"
+    "RemainAfterExit=yes\n"
+    "ExecStop=-timeout 20 journalctl --sync\n";
+
 std::string unit_section(const PlanInput& input) {
     std::string text = "[Unit]\n";
     const auto& configuration = input.descriptor.configuration;
+    if (!has_end_units(input))
+        text += fmt::format("Wants={}\nAfter={}\n", sync_unit, sync_unit);
     if (!configuration.wants.empty())
         text += fmt::format("Wants={}\n", fmt::join(configuration.wants, " "));
     if (!configuration.after.empty())
@@ -77,10 +95,6 @@ std::string service_section(const PlanInput& input) {
         text += fmt::format("Environment={}\n", environment_assignment(name, value));
     if (configuration.memory_accounting)
         text += "MemoryAccounting=yes\n";
-    // journald does not read on when it is stopped, and a slow one has not read the unit's last
-    // words by then. The other units do it themselves.
-    if (options.console != Console::shell && !has_end_units(input))
-        text += "ExecStopPost=-+timeout 20 journalctl --sync\n";
     if (options.console == Console::interactive)
         text += "StandardInput=tty\nStandardOutput=inherit\nStandardError=inherit\n"
                 "TTYReset=yes\nTTYVHangup=yes\nIgnoreSIGPIPE=no\nKillSignal=SIGHUP\n";
@@ -150,6 +164,11 @@ std::vector<Credential> unit_credentials(const PlanInput& input) {
         credentials.push_back({
             .name = fmt::format("{}{}", extra_unit_prefix, descriptor.unit),
             .value = whole_unit(descriptor),
+        });
+    if (!has_end_units(input))
+        credentials.push_back({
+            .name = fmt::format("{}{}", extra_unit_prefix, sync_unit),
+            .value = std::string(sync_text),
         });
     credentials.push_back({
         .name = fmt::format("{}{}", unit_drop_in_prefix, descriptor.unit),

@@ -57,6 +57,7 @@ TEST_CASE("the wrapper's own options arrive") {
         .coredump_exclude_regex = "/(bash|\"sleep\\.)$",
     };
     expected.locations = test.locations;
+    expected.host_name = "H";
     CHECK(test == expected);
 }
 
@@ -73,6 +74,7 @@ TEST_CASE("mkosi's options become keys") {
          "--firmware=uefi",
          "--register=no"}));
     CHECK(test.cmdline == Words{"a=b", "c=d e"});
+    CHECK(test.host_name == "H");
     CHECK(
         test.credentials
         == std::vector<Credential>{

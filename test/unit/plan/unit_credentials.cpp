@@ -58,13 +58,25 @@ TEST_CASE("the drop-in has everything that the configuration says") {
     };
     CHECK(
         dropin(sample)
-        == "[Unit]\nWants=a.target b.target\nAfter=c.target\n"
+        == "[Unit]\nWants=bootproof-sync.service\nAfter=bootproof-sync.service\n"
+           "Wants=a.target b.target\nAfter=c.target\n"
            "SuccessAction=exit\nSuccessActionExitStatus=123\nFailureAction="
            "exit\nConditionVirtualization=vm\n"
            "\n[Service]\nExecStart=\nExecStart=/bin/sh -c '\\n  x\\ry'\n"
            "Environment=\"A=1\"\nEnvironment=\"B=\\n\"\nMemoryAccounting=yes\n"
-           "ExecStopPost=-+timeout 20 journalctl --sync\nStandardOutput=journal+console\n"
+           "StandardOutput=journal+console\n"
            "Type=simple\n");
+}
+
+TEST_CASE("the journal is complete before journald stops") {
+    PlanSample sample;
+    const auto unit = value_of(credentials_of(sample), "systemd.extra-unit.bootproof-sync.service");
+    CHECK(unit == Contains("After=systemd-journald.service\n"));
+    CHECK(unit == Contains("ExecStop=-timeout 20 journalctl --sync\n"));
+    CHECK(dropin(sample) == Contains("Wants=bootproof-sync.service\n"));
+    // Its end units do that.
+    sample.use_fork();
+    CHECK_FALSE(has(credentials_of(sample), "systemd.extra-unit.bootproof-sync.service"));
 }
 
 TEST_CASE("what the caller asks of the subtests goes over the declaration") {
