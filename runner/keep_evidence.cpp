@@ -5,7 +5,6 @@
 #include "launch/log.hpp"
 #include "plan/shell_script.hpp"
 #include "report/event_log.hpp"
-#include "report/junit.hpp"
 #include "report/stored_run.hpp"
 #include "sys/file.hpp"
 
@@ -48,12 +47,12 @@ void keep_events(const LaunchPlan& plan, const Observation& observation) {
     keep(plan, "events.log", event_log(observation));
 }
 
-void keep_verdict(const LaunchPlan& plan, const RunRecord& record) {
+void keep_verdict(const LaunchPlan& plan, const RunRecord& record, const std::string& junit) {
     const auto& observation = record.observation;
     keep_events(plan, observation);
     keep(plan, "machine.log", printable(observation.machine_errors));
     keep(plan, "journal-receiver.log", printable(observation.receiver_errors));
-    keep(plan, "junit.xml", junit_xml(record));
+    keep(plan, "junit.xml", junit);
     link_journal(plan, record.journal);
     if (record.verdict.outcome != Outcome::pass)
         try_anyway([&] {

@@ -5,6 +5,7 @@
 #include "report/run_record.hpp"
 
 #include <filesystem>
+#include <string>
 
 namespace bootproof {
 
@@ -16,8 +17,8 @@ namespace bootproof {
 /// file.
 void keep_plan(const LaunchPlan& plan, const std::filesystem::path& descriptor);
 
-/// What is known when it is over.
-void keep_verdict(const LaunchPlan& plan, const RunRecord& record);
+/// What is known when it is over, and the same as JUnit.
+void keep_verdict(const LaunchPlan& plan, const RunRecord& record, const std::string& junit);
 
 /// The events alone, of a machine that runs no test.
 void keep_events(const LaunchPlan& plan, const Observation& observation);

@@ -229,8 +229,9 @@ int run_declared(const Loaded& loaded, const RunOptions& options) {
         .coredump_command = coredump_command(journal, test, observation),
         .platform = fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture),
     };
-    write_junit(options, junit_xml(record));
-    keep_verdict(plan, record);
+    const auto junit = junit_xml(record);
+    write_junit(options, junit);
+    keep_verdict(plan, record, junit);
     // Nobody has started the test, so there is nothing that could have vouched for it.
     if (options.console == Console::shell && verdict.reason == "no-exit-status")
         log_info(fmt::format("The machine has ended. Its journal: {}", record.journal_command));

@@ -2,6 +2,7 @@
 #include "report/host_report.hpp"
 
 #include "base/printable.hpp"
+#include "report/wording.hpp"
 
 #include <fmt/format.h>
 
@@ -36,11 +37,10 @@ std::string host_report(const std::vector<HostCheck>& checks, bool colour) {
     std::string text;
     for (const auto& check : checks) {
         const auto [word, sgr] = word_of(check.result);
-        const auto padded = fmt::format("{:<8}", word);
         text += fmt::format(
             "{:<17} {} {}\n",
             check.subject,
-            colour ? fmt::format("\x1b[{}m{}\x1b[0m", sgr, padded) : padded,
+            paint(fmt::format("{:<8}", word), sgr, colour),
             printable_line(check.text));
         if (check.result != HostCheck::Result::good && !check.remedy.empty())
             text += fmt::format("{:<17} {:<8} → {}\n", "", "", printable_line(check.remedy));

@@ -44,10 +44,6 @@ Words words_for(Outcome outcome) {
     throw std::logic_error("Unknown outcome");
 }
 
-std::string paint(std::string_view text, std::string_view sgr, bool colour) {
-    return colour ? fmt::format("\x1b[{}m{}\x1b[0m", sgr, text) : std::string(text);
-}
-
 std::string in_seconds(Microseconds duration) {
     return fmt::format("{:.1f} s", std::chrono::duration<double>(duration).count());
 }

@@ -9,6 +9,10 @@
 
 namespace bootproof {
 
+std::string paint(std::string_view text, std::string_view sgr, bool colour) {
+    return colour ? fmt::format("\x1b[{}m{}\x1b[0m", sgr, text) : std::string(text);
+}
+
 std::string journal_text(const JournalLine& line) {
     const auto seconds = std::chrono::duration<double>(line.monotonic).count();
     return fmt::format(

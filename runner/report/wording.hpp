@@ -4,6 +4,7 @@
 #include "report/run_record.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bootproof {
@@ -19,5 +20,8 @@ struct Evidence {
 };
 
 Evidence evidence(const RunRecord& record);
+
+/// With the parameter of SGR before it (console_codes(4)), where there is to be colour.
+std::string paint(std::string_view text, std::string_view sgr, bool colour);
 
 } // namespace bootproof

@@ -10,24 +10,18 @@ namespace bootproof {
 
 using namespace std::string_literals;
 
-SampleRun::SampleRun(Observation seen)
-    : descriptor(sample_descriptor())
-    , observation(std::move(seen))
-    , verdict(judge(descriptor, observation))
-    , record{
-          .descriptor = descriptor,
-          .observation = observation,
-          .verdict = verdict,
-          .phases = boot_phases(observation),
-          .accelerator = "tcg",
-          .firmware = "linux-noinitrd",
-          .image_digest = "0f3c",
-          .journal = "test/journal/TEST-01-BASIC.journal",
-          .console = "test/console/TEST-01-BASIC.log",
-          .rerun_command = "meson test -C build -i TEST-01-BASIC",
-          .journal_command = "journalctl --file test/journal/TEST-01-BASIC.journal",
-          .platform = "debian-13-x86-64",
-      } {}
+SampleRun::SampleRun(const Observation& seen)
+    : StoredRun(sample_descriptor(), seen, judge(sample_descriptor(), seen)) {
+    record.phases = boot_phases(observation);
+    record.accelerator = "tcg";
+    record.firmware = "linux-noinitrd";
+    record.image_digest = "0f3c";
+    record.journal = "test/journal/TEST-01-BASIC.journal";
+    record.console = "test/console/TEST-01-BASIC.log";
+    record.rerun_command = "meson test -C build -i TEST-01-BASIC";
+    record.journal_command = "journalctl --file test/journal/TEST-01-BASIC.journal";
+    record.platform = "debian-13-x86-64";
+}
 
 Observation hostile_run() {
     // Every control character, sequences for the terminal, bytes that are not UTF-8, and the syntax
