@@ -8,16 +8,18 @@ import sys
 import tomllib
 from pathlib import Path
 
-COMMANDS = ['run', 'plan', 'shell', 'list', 'machines', 'gc']
 PAGES = ['README.md', 'CONTRIBUTING.md', 'runner/README.md', 'test/README.md', 'docs']
 
 
+def help_of(bootproof: str, *words: str) -> str:
+    return subprocess.run([bootproof, *words, '--help'], capture_output=True, text=True, check=True).stdout
+
+
 def help_text(bootproof: str) -> str:
-    texts = []
-    for words in [[], *([command] for command in COMMANDS)]:
-        done = subprocess.run([bootproof, *words, '--help'], capture_output=True, text=True, check=True)
-        texts.append(done.stdout)
-    return '\n'.join(texts)
+    text = help_of(bootproof)
+    commands = re.findall(r'^  (\w+) ', text.partition('\nSubcommands:\n')[2].partition('\n\n')[0], re.MULTILINE)
+    # The options of 'wrapper' are those of systemd's, and explained there.
+    return '\n'.join([text, *(help_of(bootproof, command) for command in commands if command != 'wrapper')])
 
 
 def manual_problems(bootproof: str, root: Path) -> list[str]:

@@ -11,6 +11,7 @@
 #include "plan/machine_choice.hpp"
 #include "report/host_report.hpp"
 #include "report/machines_table.hpp"
+#include "report_runs.hpp"
 #include "run_test.hpp"
 #include "show_run.hpp"
 #include "verdict/verdict.hpp"
@@ -99,6 +100,8 @@ struct Execute {
     int operator()(const MachinesCommand& command) const { return list_machines(command); }
 
     int operator()(const ShowCommand& command) const { return show_run(command); }
+
+    int operator()(const ReportCommand& command) const { return report_runs(command); }
 
     int operator()(const DoctorCommand& command) const { return examine(command); }
 

@@ -219,6 +219,7 @@ int run_declared(const Loaded& loaded, const RunOptions& options) {
         .observation = observation,
         .verdict = verdict,
         .phases = boot_phases(observation),
+        .before = resources.values.spent,
         .accelerator = plan.accelerator,
         .firmware = plan.kind == MachineKind::vm ? std::string(to_string(plan.firmware)) : "",
         .image_digest = image.digest,

@@ -304,6 +304,30 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
         shown.output_directory,
         "where run was told to put journal and evidence (BUILD/test/journal)");
 
+    ReportCommand reported;
+    auto* report = app.add_subcommand(
+        "report",
+        "Make one report of all runs that are over: report.html and report.xml (JUnit) beside "
+        "them");
+    report->add_option(
+        "-C,--build-dir", reported.build_directory, "the Meson build directory with the runs");
+    report->add_option(
+        "-o,--output-dir",
+        reported.output_directory,
+        "where run was told to put journal and evidence (BUILD/test/journal)");
+    static const std::map<std::string, ReportFormat> formats{
+        {"html", ReportFormat::html},
+        {"junit", ReportFormat::junit},
+        {"markdown", ReportFormat::markdown},
+        {"perfetto", ReportFormat::perfetto}};
+    add_choice(
+        *report,
+        "--format",
+        reported.format,
+        formats,
+        "write only this, to standard output: html, junit, markdown (a CI step's summary) or "
+        "perfetto (the timeline for ui.perfetto.dev)");
+
     DoctorCommand examined{.build_directory = {}, .options = environment, .colour = shown.colour};
     auto* doctor = app.add_subcommand(
         "doctor", "Say what this host has for tests, and what to do about what it has not");
@@ -346,6 +370,8 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
             .options = finish(arguments)};
     if (show->parsed())
         return shown;
+    if (report->parsed())
+        return reported;
     if (doctor->parsed())
         return examined;
     if (machines->parsed())

@@ -4,7 +4,9 @@
 #include "descriptor/wrapper_arguments.hpp"
 #include "plan/run_options.hpp"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -51,6 +53,16 @@ struct ShowCommand {
     bool colour = false;
 };
 
+enum class ReportFormat : std::uint8_t { html, junit, markdown, perfetto };
+
+/// Make one report of all runs that are over.
+struct ReportCommand {
+    std::filesystem::path build_directory;
+    std::filesystem::path output_directory;
+    /// For standard output; without one, the page and JUnit are written into the output directory.
+    std::optional<ReportFormat> format;
+};
+
 /// Look at what this host has for tests.
 struct DoctorCommand {
     std::filesystem::path build_directory;
@@ -78,6 +90,7 @@ using Command = std::variant<
     ListCommand,
     MachinesCommand,
     ShowCommand,
+    ReportCommand,
     DoctorCommand,
     GarbageCollectCommand,
     ExitCommand>;

@@ -16,16 +16,16 @@ namespace {
 constexpr std::string_view suffix = ".run";
 constexpr std::string_view verdict_name = "verdict.json";
 
-std::string name_of(const std::filesystem::path& verdict) {
-    return verdict.parent_path().stem().string();
-}
-
 std::int64_t ended(const std::filesystem::path& verdict) {
     const auto stamp = file_stamp(verdict);
     return stamp ? stamp->modified : 0;
 }
 
 } // namespace
+
+std::string run_name(const std::filesystem::path& verdict) {
+    return verdict.parent_path().stem().string();
+}
 
 std::filesystem::path output_directory_of(
     const std::filesystem::path& given, const std::filesystem::path& build_directory) {
@@ -55,10 +55,10 @@ find_run(const std::filesystem::path& output_directory, const std::string& test)
             "Run a test, or say where with -C or --output-dir");
     if (test.empty())
         return *std::ranges::max_element(verdicts, {}, ended);
-    if (const auto found = std::ranges::find(verdicts, test, name_of); found != verdicts.end())
+    if (const auto found = std::ranges::find(verdicts, test, run_name); found != verdicts.end())
         return *found;
     std::vector<std::string> names;
-    std::ranges::transform(verdicts, std::back_inserter(names), name_of);
+    std::ranges::transform(verdicts, std::back_inserter(names), run_name);
     throw Error(
         fmt::format("No run of '{}' has ended in '{}'", test, output_directory.string()),
         did_you_mean(test, {names.begin(), names.end()}));

@@ -15,6 +15,9 @@ std::filesystem::path output_directory_of(
 /// The verdicts (NAME.run/verdict.json) of all runs there that have ended, sorted by name.
 std::vector<std::filesystem::path> find_runs(const std::filesystem::path& output_directory);
 
+/// What that run is called: the test's name, with "-2" for the second repetition and so on.
+std::string run_name(const std::filesystem::path& verdict);
+
 /// The verdict of the test's last run, or of the run that ended last where 'test' is empty. Throws
 /// Error with the nearest name where there is none.
 std::filesystem::path

@@ -165,11 +165,16 @@ JournalLine line_of(const JournalFile& journal) {
     };
 }
 
-std::vector<JournalLine> tail_of(JournalFile& journal, const std::string& unit, std::size_t most) {
+/// What the unit wrote, and what PID 1 said of it; previous() gets its last line.
+void seek_tail_of(JournalFile& journal, const std::string& unit) {
     journal.match_everything();
     journal.match_also({"_SYSTEMD_UNIT=" + unit});
     journal.match_also({"UNIT=" + unit, "_PID=1"});
     journal.seek_tail();
+}
+
+std::vector<JournalLine> tail_of(JournalFile& journal, const std::string& unit, std::size_t most) {
+    seek_tail_of(journal, unit);
     std::vector<JournalLine> lines;
     while (lines.size() < most && journal.previous())
         lines.push_back(line_of(journal));
@@ -234,6 +239,27 @@ read_journal(const std::filesystem::path& path, const std::string& unit, const G
         // The judge makes a finding of its absence.
         return std::nullopt;
     }
+}
+
+std::vector<JournalLine>
+read_excerpt(const std::filesystem::path& path, const std::string& unit, std::size_t most) {
+    std::vector<JournalLine> lines;
+    try {
+        JournalFile journal(path);
+        seek_tail_of(journal, unit);
+        if (journal.previous())
+            lines.push_back(line_of(journal));
+        else
+            journal.seek_tail();
+        // It stays where it is.
+        journal.match_everything();
+        while (lines.size() < most && journal.previous())
+            lines.push_back(line_of(journal));
+    } catch (const Error&) {
+        // A report has what can be had.
+    }
+    std::ranges::reverse(lines);
+    return lines;
 }
 
 } // namespace bootproof

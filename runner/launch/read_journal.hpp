@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace bootproof {
 
@@ -21,5 +22,10 @@ struct GuestClock {
 /// as they are.
 std::optional<JournalFindings>
 read_journal(const std::filesystem::path& path, const std::string& unit, const GuestClock& clock);
+
+/// The last 'most' lines of all units up to the last one that is of 'unit', oldest first; up to the
+/// end where it left none. Empty where the journal cannot be read.
+std::vector<JournalLine>
+read_excerpt(const std::filesystem::path& path, const std::string& unit, std::size_t most);
 
 } // namespace bootproof

@@ -9,10 +9,13 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace bootproof {
 
@@ -74,7 +77,7 @@ void count_cases(pugi::xml_node suite) {
     for (const auto& [name, count] : counts)
         for (auto node : {suite, suite.parent()})
             if (auto attribute = node.attribute(name.c_str()))
-                attribute = count;
+                attribute = attribute.as_int() + count;
 }
 
 std::string serialise(const pugi::xml_document& document) {
@@ -222,6 +225,38 @@ void add_subtest(
     }
 }
 
+/// Runs of one test, of which the last is the last.
+using Attempts = std::vector<const RunRecord*>;
+
+/// Those before the last that were broken, in the last one's case.
+void add_attempts(pugi::xml_node test_case, const Attempts& attempts) {
+    const auto last = attempts.back()->verdict.outcome;
+    if (last == Outcome::skip)
+        return;
+    for (const auto* attempt : attempts) {
+        const auto& [outcome, reason, text, findings] = attempt->verdict;
+        if (attempt == attempts.back() || !is_broken(outcome))
+            continue;
+        const auto element = fmt::format(
+            "{}{}",
+            last == Outcome::pass ? "flaky" : "rerun",
+            is_failure(outcome) ? "Failure" : "Error");
+        auto problem = test_case.append_child(element.c_str());
+        set(problem, "type", reason);
+        set(problem, "message", text);
+    }
+}
+
+/// Half of the readers know no flakyFailure.
+void add_flaky_count(pugi::xml_node suite, pugi::xml_node test_case) {
+    const auto failures = test_case.children("flakyFailure");
+    const auto errors = test_case.children("flakyError");
+    const auto count = std::distance(failures.begin(), failures.end())
+                       + std::distance(errors.begin(), errors.end());
+    if (count > 0)
+        add_property(suite.child("properties"), "flaky", std::to_string(count));
+}
+
 struct CaseTimes {
     Microseconds boot{};
     Microseconds test{};
@@ -236,18 +271,14 @@ CaseTimes times_of(const RunRecord& record, bool was_reached) {
     return {.boot = boot, .test = record.phases.test.value_or(total - boot)};
 }
 
-} // namespace
-
-std::string junit_xml(const RunRecord& record) {
+void add_suite(pugi::xml_node suites, const Attempts& attempts) {
+    const auto& record = *attempts.back();
     const auto& verdict = record.verdict;
     const bool is_good = verdict.outcome == Outcome::pass || verdict.outcome == Outcome::skip;
     const bool was_reached = is_good || reached_unit(record.observation);
     const auto class_name = class_name_of(record);
     const auto times = times_of(record, was_reached);
 
-    pugi::xml_document document;
-    auto suites = add_suites(document);
-    set_time(suites, record.observation.duration);
     auto suite = add_suite(suites, record.descriptor.name);
     set_time(suite, record.observation.duration);
     set(suite, "timestamp", utc(record.observation.started));
@@ -259,12 +290,41 @@ std::string junit_xml(const RunRecord& record) {
     add_verdict(decisive, verdict, evidence_text(record));
     if (!was_reached)
         set(test.append_child("skipped"), "message", "The machine never got to the test's unit");
+    add_attempts(decisive, attempts);
+    add_flaky_count(suite, decisive);
     if (const auto output = output_of(record); !output.empty())
         add_text(decisive, "system-out", output);
     if (const auto& journal = record.observation.journal)
         for (const auto& subtest : journal->subtests)
             add_subtest(suite, subtest, class_name, verdict);
     count_cases(suite);
+}
+
+} // namespace
+
+std::string junit_xml(const RunRecord& record) {
+    pugi::xml_document document;
+    auto suites = add_suites(document);
+    set_time(suites, record.observation.duration);
+    add_suite(suites, Attempts{&record});
+    return serialise(document);
+}
+
+std::string junit_xml(std::span<const CollectedRun> runs) {
+    std::map<std::string, Attempts> tests;
+    Microseconds total{};
+    for (const auto& run : runs) {
+        tests[run.record.descriptor.name].push_back(&run.record);
+        total += run.record.observation.duration;
+    }
+    pugi::xml_document document;
+    auto suites = add_suites(document);
+    set_time(suites, total);
+    for (auto& [name, attempts] : tests) {
+        std::ranges::sort(
+            attempts, {}, [](const auto* record) { return record->observation.started; });
+        add_suite(suites, attempts);
+    }
     return serialise(document);
 }
 

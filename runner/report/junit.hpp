@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "report/run_record.hpp"
+#include "report/collected_run.hpp"
 
-#include <filesystem>
+#include <span>
 #include <string>
 
 namespace bootproof {
@@ -16,5 +16,10 @@ std::string junit_xml(const RunRecord& record);
 /// A suite with one case: skipped (reason and text as its message), or an <error> where the test
 /// could not be run.
 std::string junit_xml(const std::string& test_name, const Verdict& verdict);
+
+/// One for all of them. Where a test has several runs, its last one counts: runs of it that failed
+/// before are told of as flakyFailure where that one passed, and as rerunFailure where it did not
+/// (Maven Surefire's names, which Jenkins knows).
+std::string junit_xml(std::span<const CollectedRun> runs);
 
 } // namespace bootproof

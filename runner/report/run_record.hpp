@@ -17,6 +17,9 @@ struct RunRecord {
     const Observation& observation;
     const Verdict& verdict;
     BootPhases phases;
+    /// From the start of the runner to that of the machine: it looks at the host, waits, and saves
+    /// the machine that this one is forked from.
+    Microseconds before{};
     /// tcg or kvm; empty for a container
     std::string accelerator;
     /// uefi, uefi-secure-boot, linux or linux-noinitrd: what 'auto' came to; empty for a container

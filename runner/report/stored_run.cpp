@@ -242,6 +242,7 @@ std::unique_ptr<StoredRun> parse_run(const Json& json) {
     for (const auto& [name, value] : all_phases)
         if (const auto& measured = json.at("phases-us"); measured.contains(name))
             record.phases.*value = Microseconds(measured.at(name).get<std::int64_t>());
+    record.before = Microseconds(json.value("before-us", std::int64_t{0}));
     parse_texts(json.at("machine"), machine_texts, record);
     parse_texts(json.at("commands"), commands, record);
     record.journal = json.at("files").value("journal", std::string());
@@ -268,6 +269,7 @@ std::string stored_run_json(const RunRecord& record) {
         {"text", record.verdict.text},
         {"findings", record.verdict.findings},
         {"started-us", microseconds_since_epoch(observation.started)},
+        {"before-us", record.before.count()},
         {"duration-us", observation.duration.count()},
         {"phases-us", phases_json(record.phases)},
         {"machine", machine_json(record)},

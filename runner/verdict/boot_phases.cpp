@@ -20,11 +20,11 @@ bool ends_a_boot(const NotifyMessage& message) {
     return message.fields.contains("EXIT_STATUS");
 }
 
+/// The main system takes over the initrd's targets as active, and says at its end that they are no
+/// more (X_SYSTEMD_UNIT_INACTIVE).
 bool is_of_initrd(const NotifyMessage& message) {
-    return std::ranges::any_of(message.fields, [](const auto& field) {
-        return (field.first == "X_SYSTEMD_UNIT_ACTIVE" || field.first == "X_SYSTEMD_UNIT_INACTIVE")
-               && field.second.starts_with("initrd");
-    });
+    const auto target = message.fields.find("X_SYSTEMD_UNIT_ACTIVE");
+    return target != message.fields.end() && target->second.starts_with("initrd");
 }
 
 /// The first message of the main system's PID 1 in the first boot. The initrd's PID 1 sends

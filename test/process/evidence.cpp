@@ -19,10 +19,18 @@ std::string ending_with(int status) {
         status);
 }
 
-Ending show(const Scene& scene, const std::vector<std::string>& words = {}) {
-    std::vector<std::string> arguments{"show", "--output-dir", scene.output.string()};
+Ending ask(const Scene& scene, const std::string& command, const std::vector<std::string>& words) {
+    std::vector<std::string> arguments{command, "--output-dir", scene.output.string()};
     arguments.insert(arguments.end(), words.begin(), words.end());
     return scene.start(arguments).wait();
+}
+
+Ending show(const Scene& scene, const std::vector<std::string>& words = {}) {
+    return ask(scene, "show", words);
+}
+
+Ending report(const Scene& scene, const std::vector<std::string>& words = {}) {
+    return ask(scene, "report", words);
 }
 
 } // namespace
@@ -84,6 +92,35 @@ TEST_CASE("show tells of the last run, or of the one that is named") {
     const auto typo = show(scene, {"firstt"});
     CHECK(typo.status() == 99);
     CHECK(contains(typo.errors, "Did you mean 'first'?"));
+}
+
+TEST_CASE(
+    "report makes a page and JUnit of all runs, with more of the journal than the verdict has") {
+    const Scene scene;
+    CHECK(scene.run(scene.declare(ending_with(1), "", "first")).status() == 1);
+    CHECK(scene.run(scene.declare(ending_with(123), "", "second")).status() == 0);
+    const auto made = report(scene);
+    CHECK(made.status() == 0);
+    const auto page = scene.output / "report.html";
+    CHECK(contains(made.output, page.string()));
+    for (const std::string words :
+         {"2 runs: 1 pass, 1 fail", "first", "second", "the subject was here"})
+        CHECK_MESSAGE(contains(read_file(page), words), words);
+    CHECK(junit_result(scene.output / "report.xml") == "failure unit-failed");
+    CHECK(contains(report(scene, {"--format=markdown"}).output, "## 2 runs: 1 pass, 1 fail"));
+    CHECK(report(scene, {"--format=perfetto"}).output.starts_with("{\"displayTimeUnit\""));
+}
+
+TEST_CASE("report leaves out what it cannot read, says so, and needs one that it can") {
+    const Scene scene;
+    CHECK(contains(report(scene).errors, "No run has left anything"));
+    CHECK(scene.run(scene.declare(ending_with(123), "", "first")).status() == 0);
+    std::filesystem::create_directory(scene.output / "second.run");
+    write_file(scene.output / "second.run" / "verdict.json", "{}", 0644);
+    const auto made = report(scene, {"--format=markdown"});
+    CHECK(made.status() == 0);
+    CHECK(contains(made.output, "## 1 run: 1 pass"));
+    CHECK(contains(made.errors, "second.run/verdict.json' is no verdict of a run"));
 }
 
 } // namespace bootproof

@@ -24,6 +24,16 @@ Observation killed_run() {
     return run;
 }
 
+/// Of one that passed at last, and one that did not, with a run that could not be judged.
+std::string merged() {
+    SampleRuns runs;
+    runs.add("a", run_with_status("1"));
+    runs.add("a", good_run());
+    runs.add("b", killed_run());
+    runs.add("b", hostile_run());
+    return junit_xml(runs.collect());
+}
+
 std::string unstarted() {
     return junit_xml(
         "TEST-01-BASIC", {.outcome = Outcome::error, .reason = "aborted", .text = "Aborted"});
@@ -40,6 +50,7 @@ int main(int argc, char** argv) {
         {"skip", [] { return xml_of(run_with_status("77")); }},
         {"error", [] { return xml_of(killed_run()); }},
         {"hostile", [] { return xml_of(hostile_run()); }},
+        {"merged", merged},
         {"unstarted", unstarted},
     };
     const auto sample = samples.find(argc == 2 ? argv[1] : "");

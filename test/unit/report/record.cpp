@@ -23,6 +23,23 @@ SampleRun::SampleRun(const Observation& seen)
     record.platform = "debian-13-x86-64";
 }
 
+void SampleRuns::add(const std::string& test, const Observation& seen) {
+    runs_.push_back(std::make_unique<SampleRun>(seen));
+    runs_.back()->descriptor.name = test;
+}
+
+std::vector<CollectedRun> SampleRuns::collect() const {
+    std::vector<CollectedRun> runs;
+    for (const auto& run : runs_) {
+        const auto& journal = run->observation.journal;
+        runs.push_back(
+            {.name = run->descriptor.name,
+             .record = run->record,
+             .excerpt = journal ? journal->unit_tail : std::vector<JournalLine>()});
+    }
+    return runs;
+}
+
 Observation hostile_run() {
     // Every control character, sequences for the terminal, bytes that are not UTF-8, and the syntax
     // of XML.

@@ -49,6 +49,14 @@ TEST_CASE("without an initrd the first message is the main system's") {
     CHECK(boot_phases(run).kernel == 6s);
 }
 
+TEST_CASE("that the initrd's targets end with the main system is no sign of an initrd") {
+    auto run = good_run();
+    const auto before = boot_phases(run);
+    run.messages.insert(
+        run.messages.end() - 1, message(22s, {{"X_SYSTEMD_UNIT_INACTIVE", "initrd-fs.target"}}));
+    CHECK(boot_phases(run) == before);
+}
+
 TEST_CASE("a start of the kernel within the clock's granularity leaves the firmware unknown") {
     auto run = good_run();
     run.journal->first_entry = run.started - 1s;

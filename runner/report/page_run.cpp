@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "report/page_run.hpp"
+
+#include "base/printable.hpp"
+#include "report/timeline.hpp"
+#include "report/wording.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+namespace bootproof {
+
+namespace {
+
+// A page of 100 runs that failed is to stay below 5 MB; these are their shares, in bytes.
+constexpr std::size_t most_journal = std::size_t{16} * 1024;
+constexpr std::size_t most_passed_journal = std::size_t{3} * 1024;
+constexpr std::size_t most_surroundings = std::size_t{6} * 1024;
+constexpr std::size_t most_console = std::size_t{6} * 1024;
+
+constexpr std::size_t most_line = 1000;
+constexpr std::size_t most_name = 200;
+constexpr std::size_t most_subtests = 200;
+constexpr std::size_t most_findings = 20;
+
+std::string describe_machine(const RunRecord& record) {
+    const auto& observation = record.observation;
+    auto text = fmt::format("{} by {}", record.platform, program_name(observation.backend));
+    if (observation.kind == MachineKind::container)
+        return text + ", container";
+    return text
+           + fmt::format(
+               ", {}, {}{}",
+               record.accelerator,
+               record.firmware,
+               observation.forked ? ", forked" : "");
+}
+
+void add_summary(HtmlNode details, const CollectedRun& run) {
+    const auto& record = run.record;
+    auto summary = add(details, "summary");
+    add_badge(summary, record.verdict.outcome);
+    add(summary, "span", run.name, "name");
+    add(summary, "span", human_time(record.observation.duration), "time");
+    add(summary, "span", record.verdict.reason, "why");
+}
+
+void add_findings(HtmlNode parent, std::span<const std::string> findings) {
+    if (findings.empty())
+        return;
+    auto list = add(parent, "ul");
+    const auto shown = std::min(findings.size(), most_findings);
+    for (const auto& finding : findings.first(shown))
+        add(list, "li", one_line(finding, most_line));
+    if (shown < findings.size())
+        add(list, "li", fmt::format("… and {} more", findings.size() - shown));
+}
+
+void add_phases(HtmlNode parent, const RunRecord& record) {
+    auto bar = add(parent, "div", "", "phases");
+    auto list = add(parent, "p", "", "legend");
+    for (const auto& [name, length] : pieces_of(record)) {
+        add_share(bar, name, length.count());
+        auto entry = add(list, "span");
+        add(entry, "span", "", fmt::format("colour {}", name));
+        add(entry, "span", fmt::format("{} {}", name, human_time(length)));
+    }
+}
+
+std::string_view result_word(SubtestResult result) {
+    switch (result) {
+    case SubtestResult::pass:
+        return "pass";
+    case SubtestResult::fail:
+        return "fail";
+    case SubtestResult::skip:
+        return "skip";
+    case SubtestResult::unfinished:
+        break;
+    }
+    return "unfinished";
+}
+
+void add_subtests(HtmlNode parent, std::span<const SubtestRecord> subtests) {
+    if (subtests.empty())
+        return;
+    add(parent, "h4", "Subtests");
+    auto table = add(parent, "table");
+    const auto shown = std::min(subtests.size(), most_subtests);
+    for (const auto& subtest : subtests.first(shown)) {
+        auto row = add(table, "tr");
+        const auto word = result_word(subtest.result);
+        add(add(row, "td"), "span", word, fmt::format("badge {}", word));
+        add(row, "td", one_line(subtest.name, most_name));
+        add(row, "td", subtest.duration ? human_time(*subtest.duration) : "", "time");
+    }
+    if (shown < subtests.size())
+        add(parent, "p", fmt::format("… and {} more", subtests.size() - shown));
+}
+
+/// The last of the lines that 'room' bytes have room for; what is left of it comes back.
+std::size_t add_journal(
+    HtmlNode parent, std::string_view title, std::span<const JournalLine> lines, std::size_t room) {
+    std::size_t first = lines.size();
+    std::vector<std::string> texts;
+    for (; first > 0; --first) {
+        auto text = one_line(journal_text(lines[first - 1]), most_line) + "\n";
+        if (text.size() > room)
+            break;
+        room -= text.size();
+        texts.push_back(std::move(text));
+    }
+    if (texts.empty())
+        return room;
+    add(parent, "h4", title);
+    auto block = add(parent, "pre", "", "journal");
+    for (auto line = lines.subspan(first); !line.empty(); line = line.subspan(1)) {
+        add(block, "span", texts.back(), fmt::format("p{}", std::clamp(line[0].priority, 0, 7)));
+        texts.pop_back();
+    }
+    return room;
+}
+
+void add_surroundings(HtmlNode parent, const JournalFindings& journal) {
+    auto room = add_journal(
+        parent, "The kernel complained", journal.kernel_warnings, most_surroundings / 2);
+    room += most_surroundings / 2;
+    for (const auto& unit : journal.failed_units)
+        room = add_journal(
+            parent,
+            one_line(fmt::format("{} failed ({})", unit.name, unit.result), most_name),
+            unit.tail,
+            room);
+}
+
+void add_console(HtmlNode parent, const Observation& observation) {
+    if (observation.console_tail.empty())
+        return;
+    add(parent, "h4", "Console");
+    add(parent, "pre", cut_middle(printable(observation.console_tail), most_console));
+}
+
+void add_commands(HtmlNode parent, const RunRecord& record) {
+    std::string text;
+    for (const auto* command :
+         {&record.rerun_command, &record.journal_command, &record.coredump_command})
+        if (!command->empty())
+            text += printable_line(*command) + "\n";
+    if (text.empty())
+        return;
+    add(parent, "h4", "Commands");
+    add(parent, "pre", text);
+}
+
+} // namespace
+
+void add_run(HtmlNode parent, const CollectedRun& run, std::string_view anchor) {
+    const auto& record = run.record;
+    const bool broken = is_broken(record.verdict.outcome);
+    auto details = add(parent, "details", "", to_string(record.verdict.outcome));
+    set(details, "id", anchor);
+    if (broken)
+        set(details, "open", "open");
+    add_summary(details, run);
+    if (!record.verdict.text.empty())
+        add(details, "p", record.verdict.text);
+    add_findings(details, record.verdict.findings);
+    add(details, "p", describe_machine(record), "machine");
+    add_phases(details, record);
+    const auto& journal = record.observation.journal;
+    if (journal)
+        add_subtests(details, journal->subtests);
+    if (journal && broken)
+        add_surroundings(details, *journal);
+    // Of what has passed, enough to see that it did what it was meant to.
+    add_journal(details, "Journal", run.excerpt, broken ? most_journal : most_passed_journal);
+    if (broken)
+        add_console(details, record.observation);
+    add_commands(details, record);
+}
+
+} // namespace bootproof
