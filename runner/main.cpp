@@ -12,6 +12,7 @@
 #include "report/host_report.hpp"
 #include "report/machines_table.hpp"
 #include "report_runs.hpp"
+#include "rerun_tests.hpp"
 #include "run_test.hpp"
 #include "show_run.hpp"
 #include "verdict/verdict.hpp"
@@ -102,6 +103,8 @@ struct Execute {
     int operator()(const ShowCommand& command) const { return show_run(command); }
 
     int operator()(const ReportCommand& command) const { return report_runs(command); }
+
+    int operator()(const RerunCommand& command) const { return rerun_tests(command); }
 
     int operator()(const DoctorCommand& command) const { return examine(command); }
 

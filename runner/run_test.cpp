@@ -2,7 +2,7 @@
 #include "run_test.hpp"
 
 #include "base/error.hpp"
-#include "base/shell_quote.hpp"
+#include "cli/run_words.hpp"
 #include "keep_evidence.hpp"
 #include "launch/acquire.hpp"
 #include "launch/configure_plan.hpp"
@@ -23,18 +23,21 @@
 #include "plan/skip.hpp"
 #include "prepare_fork.hpp"
 #include "report/junit.hpp"
+#include "report/stored_run.hpp"
 #include "report/summary.hpp"
 #include "report/tap.hpp"
+#include "report/what_next.hpp"
 #include "sys/file.hpp"
 #include "sys/terminal.hpp"
-#include "verdict/findings.hpp"
 #include "verdict/judge.hpp"
 
 #include <fmt/format.h>
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace bootproof {
 
@@ -72,45 +75,6 @@ int report_without_run(const std::string& test, const Verdict& verdict, const Ru
 int report_skip(const std::string& test, const Skip& skip, const RunOptions& options) {
     return report_without_run(
         test, {.outcome = Outcome::skip, .reason = skip.reason, .text = skip.text}, options);
-}
-
-std::string journal_command(const std::filesystem::path& journal, const TestDescriptor& test) {
-    if (journal.empty())
-        return {};
-    return shell_quote(
-        {"journalctl",
-         "--file",
-         journal.string(),
-         "--no-hostname",
-         "-o",
-         "short-monotonic",
-         "-u",
-         test.unit});
-}
-
-std::string coredump_command(
-    const std::filesystem::path& journal,
-    const TestDescriptor& test,
-    const Observation& observation) {
-    if (journal.empty() || unexpected_coredumps(test, observation).empty())
-        return {};
-    return shell_quote({"coredumpctl", "--file", journal.string(), "info"});
-}
-
-/// Meson knows nothing of a backend that this invocation asked for.
-std::string rerun_command(
-    const TestDescriptor& test,
-    const std::filesystem::path& build_directory,
-    const RunOptions& options) {
-    if (!options.backend && !build_directory.empty())
-        return shell_quote({"meson", "test", "-C", build_directory.string(), "-i", test.name});
-    std::vector<std::string> command{"bootproof", "run", "-i"};
-    if (options.backend)
-        command.push_back(fmt::format("--backend={}", to_string(*options.backend)));
-    if (!build_directory.empty())
-        command.insert(command.end(), {"-C", build_directory.string()});
-    command.push_back(test.name);
-    return shell_quote(command);
 }
 
 /// What the verdict becomes if there is to be coverage. Only that of a test which has run to its
@@ -179,12 +143,22 @@ struct Loaded {
     std::filesystem::path descriptor;
 };
 
+struct Attempt {
+    /// Where no machine was started.
+    int status = 0;
+    std::unique_ptr<StoredRun> run;
+};
+
+Attempt not_run(int status) {
+    return {.status = status, .run = nullptr};
+}
+
 /// The pipeline: each stage is a call, and what flows between them are values.
-int run_declared(const Loaded& loaded, const RunOptions& options) {
+Attempt run_declared(const Loaded& loaded, const RunOptions& options) {
     const auto& test = loaded.test;
     const auto started = std::chrono::steady_clock::now();
     if (const auto skip = decide_skip(test, options))
-        return report_skip(test.name, *skip, options);
+        return not_run(report_skip(test.name, *skip, options));
     check_options(options);
     const auto image = load_image(test.image);
     if (const auto newer = newer_configuration(image); !newer.empty())
@@ -193,7 +167,7 @@ int run_declared(const Loaded& loaded, const RunOptions& options) {
     const auto container = probe_container(test, image, options);
     const auto machine = choose_machine(test, options, container);
     if (const auto skip = decide_machine_skip(options, machine))
-        return report_skip(test.name, *skip, options);
+        return not_run(report_skip(test.name, *skip, options));
     const auto host = probe_host(test, image, options, {machine.kind, container});
     const auto backend = choose_backend({test, image, options, host}, machine);
     const auto boot = choose_boot(test, image, options, host, machine, backend.backend);
@@ -201,7 +175,7 @@ int run_declared(const Loaded& loaded, const RunOptions& options) {
         test, image, options, host, imagine_resources(test.name, options), machine, backend, boot};
     const auto fork = prepare_fork(imagined);
     if (fork.failure)
-        return report_without_run(test.name, *fork.failure, options);
+        return not_run(report_without_run(test.name, *fork.failure, options));
     auto resources = acquire_resources(test.name, options, host, backend.backend);
     resources.values.saved_machine = fork.machine.directory;
     resources.values.spent = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -210,38 +184,79 @@ int run_declared(const Loaded& loaded, const RunOptions& options) {
         plan_launch({test, image, options, host, resources.values, machine, backend, boot}), test);
     keep_plan(plan, loaded.descriptor);
     greet(plan, options);
-    const auto observation = observe_run(plan, test.unit, options, resources);
+    auto observation = observe_run(plan, test.unit, options, resources);
     try_anyway([&] { settle_fork(fork, imagined, observation); });
-    const auto verdict = with_coverage(judge(test, observation), plan, test, options);
+    auto verdict = with_coverage(judge(test, observation), plan, test, options);
     const auto journal = settle_journal(plan, verdict, options);
-    const RunRecord record{
-        .descriptor = test,
-        .observation = observation,
-        .verdict = verdict,
-        .phases = boot_phases(observation),
-        .before = resources.values.spent,
-        .accelerator = plan.accelerator,
-        .firmware = plan.kind == MachineKind::vm ? std::string(to_string(plan.firmware)) : "",
-        .image_digest = image.digest,
-        .journal = journal,
-        .console = plan.console_log,
-        .rerun_command = rerun_command(test, loaded.build_directory, options),
-        .journal_command = journal_command(journal, test),
-        .coredump_command = coredump_command(journal, test, observation),
-        .platform = fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture),
-    };
-    const auto junit = junit_xml(record);
-    write_junit(options, junit);
-    keep_verdict(plan, record, junit);
+    auto run = std::make_unique<StoredRun>(test, std::move(observation), std::move(verdict));
+    auto& record = run->record;
+    record.phases = boot_phases(run->observation);
+    record.before = resources.values.spent;
+    record.accelerator = plan.accelerator;
+    record.firmware = plan.kind == MachineKind::vm ? to_string(plan.firmware) : "";
+    record.image_digest = image.digest;
+    record.journal = journal;
+    record.console = plan.console_log;
+    record.options = run_words(options);
+    record.environment = options.guest_environment;
+    record.attempt = options.attempt;
+    record.rerun_command = rerun_command(test.name, loaded.build_directory, record.options);
+    record.journal_command = journal_command(journal, test);
+    record.coredump_command = coredump_command(journal, test, run->observation);
+    record.platform =
+        fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture);
+    keep_verdict(plan, record, junit_xml(record));
     // Nobody has started the test, so there is nothing that could have vouched for it.
-    if (options.console == Console::shell && verdict.reason == "no-exit-status")
+    if (options.console == Console::shell && run->verdict.reason == "no-exit-status")
         log_info(fmt::format("The machine has ended. Its journal: {}", record.journal_command));
     else
         fmt::print(stderr, "{}", summary(record, options.colour));
+    return {.status = 0, .run = std::move(run)};
+}
+
+/// Faults of host or runner may pass; a failure of the product is one, unless the caller says
+/// otherwise.
+bool is_retried(const Verdict& verdict, const Retries& retries) {
+    return verdict.outcome == Outcome::error
+           || (retries.failures
+               && (verdict.outcome == Outcome::fail || verdict.outcome == Outcome::timeout));
+}
+
+void report_attempts(
+    const std::vector<std::unique_ptr<StoredRun>>& attempts, const RunOptions& options) {
+    std::vector<CollectedRun> runs;
+    for (const auto& attempt : attempts)
+        runs.push_back(
+            {.name = attempt->descriptor.name, .record = attempt->record, .excerpt = {}});
+    write_junit(options, junit_xml(runs));
+    const auto& last = attempts.back();
+    if (attempts.size() > 1 && last->verdict.outcome == Outcome::pass)
+        log_warning(fmt::format(
+            "{} is flaky: it passed at attempt {}", last->descriptor.name, last->record.attempt));
     if (options.tap)
-        fmt::print("{}", tap(record));
+        fmt::print("{}", tap(last->record));
+}
+
+int run_attempts(const Loaded& loaded, RunOptions options) {
+    // A person sees what happens, and can say it again.
+    if (options.console != Console::unattended)
+        options.retries = {};
+    const auto last = options.attempt + options.retries.count;
+    std::vector<std::unique_ptr<StoredRun>> attempts;
+    for (;; ++options.attempt) {
+        auto attempt = run_declared(loaded, options);
+        if (!attempt.run)
+            return attempt.status;
+        attempts.push_back(std::move(attempt.run));
+        if (options.attempt == last || !is_retried(attempts.back()->verdict, options.retries))
+            break;
+        log_warning(fmt::format(
+            "{} is tried again, attempt {} of {}", loaded.test.name, options.attempt + 1, last));
+    }
+    report_attempts(attempts, options);
     // A person who looked around and left has not failed.
-    return options.console == Console::shell ? 0 : status_of(verdict.outcome, options);
+    return options.console == Console::shell ? 0
+                                             : status_of(attempts.back()->verdict.outcome, options);
 }
 
 Loaded load_declared(const std::string& test, const std::filesystem::path& build_directory) {
@@ -274,7 +289,7 @@ int run_loaded(std::string name, RunOptions options, const std::function<Loaded(
         auto loaded = load();
         name = loaded.test.name;
         settle(loaded, options);
-        return run_declared(loaded, options);
+        return run_attempts(loaded, options);
     } catch (const Error& error) {
         log_error(error.what(), error.hint());
         try_anyway([&] {

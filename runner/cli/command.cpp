@@ -2,26 +2,21 @@
 #include "cli/command.hpp"
 
 #include "cli/environment.hpp"
+#include "cli/run_arguments.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <charconv>
-#include <cmath>
 #include <functional>
 #include <iostream>
+#include <limits>
 #include <map>
-#include <set>
 
 namespace bootproof {
 
 namespace {
-
-constexpr std::string_view junit_prefix = "xml:";
-/// Of --backend, where a plan is only printed.
-constexpr std::string_view every_backend = "all";
 
 std::string footer() {
     std::string text = "Environment:\n";
@@ -38,131 +33,12 @@ std::string footer() {
              "  bootproof run --machine=vm TEST-01-BASIC   in a virtual machine, even if a "
              "container will do\n"
              "  bootproof show TEST-01-BASIC         what became of its last run\n"
+             "  bootproof rerun --failed             what did not pass, again\n"
+             "  bootproof report                     one page of all runs, and JUnit\n"
              "  bootproof doctor                     what this host lacks, and what to do\n"
              "  bootproof plan TEST-01-BASIC         the command lines, as a script for sh\n"
              "  bootproof shell TEST-01-BASIC        the same machine, the test not started\n"
              "  meson test -C build --suite integration-tests";
-}
-
-/// The options that run, plan and shell have in common.
-struct RunArguments {
-    std::string test;
-    std::string build_directory;
-    std::string output_directory;
-    std::string gtest_output;
-    RunOptions options;
-};
-
-/// An option that is one of a few words. The map has to live as long as 'app'.
-template <typename Target, typename Value>
-void add_choice(
-    CLI::App& app,
-    const std::string& name,
-    Target& target,
-    const std::map<std::string, Value>& words,
-    const std::string& description) {
-    std::set<std::string> names;
-    for (const auto& [word, unused] : words)
-        names.insert(word);
-    app.add_option_function<std::string>(
-           name, [&](const std::string& word) { target = words.at(word); }, description)
-        ->check(CLI::IsMember(names));
-}
-
-std::string check_factor(const std::string& text) {
-    double factor = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stopped, code] = std::from_chars(text.data(), end, factor);
-    return code == std::errc() && stopped == end && std::isfinite(factor) && factor > 0
-               ? std::string()
-               : fmt::format("'{}' is no number above 0", text);
-}
-
-void add_run_options(CLI::App& app, RunArguments& arguments) {
-    auto& options = arguments.options;
-    app.add_option("TEST", arguments.test, "a test's name, or the path of its descriptor")
-        ->required()
-        ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
-    app.add_option(
-        "-C,--build-dir",
-        arguments.build_directory,
-        "the Meson build directory that declares the test");
-    static const std::map<std::string, MachineRequest> machines{
-        {"auto", MachineRequest::automatic},
-        {"vm", MachineRequest::vm},
-        {"container", MachineRequest::container}};
-    add_choice(
-        app,
-        "--machine",
-        options.machine,
-        machines,
-        "auto (a container where test and host allow it), vm or container");
-    app.add_option_function<std::string>(
-           "--backend",
-           [&options](const std::string& word) {
-               options.every_backend = word == every_backend;
-               options.backend = backend_named(word);
-           },
-           "auto, qemu, nspawn, mkosi, vmspawn or libvirt: what runs the machine; for plan, all "
-           "shows each")
-        ->check([&app](const std::string& word) {
-            if (word == "auto" || backend_named(word)
-                || (word == every_backend && app.get_name() == "plan"))
-                return std::string();
-            return fmt::format("'{}' is no backend", word);
-        });
-    static const std::map<std::string, AcceleratorChoice> accelerators{
-        {"auto", AcceleratorChoice::automatic},
-        {"kvm", AcceleratorChoice::kvm},
-        {"tcg", AcceleratorChoice::tcg}};
-    add_choice(
-        app,
-        "--accel",
-        options.accelerator,
-        accelerators,
-        "auto (KVM where a test boot has proven it), kvm or tcg");
-    static const std::map<std::string, Boot> boots{
-        {"own", Boot::own}, {"fork", Boot::fork}, {"auto", Boot::automatic}};
-    add_choice(
-        app,
-        "--boot",
-        options.boot,
-        boots,
-        "own (boot a virtual machine for this test), fork (go on from one that is up already) or "
-        "auto (fork where the test allows it)");
-    app.add_option("--timeout-factor", options.timeout_factor, "multiply every deadline")
-        ->check(check_factor);
-    app.add_option(
-        "--image",
-        options.image,
-        "another image than the declared one: its manifest, a disk (raw, qcow2) or a directory");
-    app.add_option("--qemu", options.qemu, "the QEMU binary to use");
-    app.add_option("--nspawn", options.nspawn, "the systemd-nspawn binary to use");
-    app.add_option(
-        "-o,--output-dir",
-        arguments.output_directory,
-        "where journal and console log go (BUILD/test/journal)");
-}
-
-void add_unattended_options(CLI::App& app, RunArguments& arguments) {
-    app.add_option(
-           "--gtest_output",
-           arguments.gtest_output,
-           "xml:FILE, write JUnit there (Meson's protocol 'gtest')")
-        ->check([](const std::string& value) {
-            return value.starts_with(junit_prefix) ? std::string() : "must be xml:FILE";
-        });
-    app.add_option(
-        "--skip",
-        arguments.options.skip,
-        "skip with this reason, unless SYSTEMD_INTEGRATION_TESTS=1");
-    app.add_option(
-        "--coverage",
-        arguments.options.coverage_build,
-        "where the image's programs were built with gcc --coverage: write NAME.coverage-info for "
-        "lcov");
-    app.add_flag("--tap", arguments.options.tap, "write TAP 13 to standard output");
-    app.add_flag("-v,--verbose", arguments.options.verbose, "say the commands that are run");
 }
 
 constexpr std::string_view wrapper_footer =
@@ -221,14 +97,6 @@ void add_wrapper_options(CLI::App& app, WrapperInput& input) {
     app.add_flag("--vm-images,!--no-vm-images", input.unused_flag, "taken; see docs/parity.md");
     app.add_flag("--tap,!--no-tap", input.tap, "write TAP 13 to standard output");
     app.add_option("MKOSI", arguments.mkosi, "options of mkosi, after --")->take_all();
-}
-
-RunOptions finish(const RunArguments& arguments) {
-    auto options = arguments.options;
-    options.output_directory = arguments.output_directory;
-    if (!arguments.gtest_output.empty())
-        options.junit = arguments.gtest_output.substr(junit_prefix.size());
-    return options;
 }
 
 WrapperCommand wrapper_command(const WrapperInput& input, RunOptions options) {
@@ -304,6 +172,25 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
         shown.output_directory,
         "where run was told to put journal and evidence (BUILD/test/journal)");
 
+    RerunCommand repeated{.options = environment};
+    auto* rerun = app.add_subcommand(
+        "rerun", "Run tests again as they were run before: same machine, same declaration");
+    rerun->add_option("TEST", repeated.tests, "names of tests (the run that ended last)")
+        ->take_all();
+    rerun->add_flag("--failed", repeated.failed, "those whose last run did not pass");
+    auto* repetitions = rerun->add_option("--repeat", repeated.repeat, "how often each is run (1)")
+                            ->check(CLI::PositiveNumber);
+    rerun->add_flag(
+        "--until-fail", repeated.until_fail, "stop at the first run that does not pass");
+    add_choice(*rerun, "--boot", repeated.boot, boot_words(), "own, fork or auto, whatever it was");
+    add_retry_options(*rerun, repeated.options.retries);
+    rerun->add_option(
+        "-C,--build-dir", repeated.build_directory, "the Meson build directory with the runs");
+    rerun->add_option(
+        "-o,--output-dir",
+        repeated.output_directory,
+        "where run was told to put journal and evidence (BUILD/test/journal)");
+
     ReportCommand reported;
     auto* report = app.add_subcommand(
         "report",
@@ -370,6 +257,11 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
             .options = finish(arguments)};
     if (show->parsed())
         return shown;
+    if (rerun->parsed()) {
+        if (repeated.until_fail && repetitions->count() == 0)
+            repeated.repeat = std::numeric_limits<unsigned>::max();
+        return repeated;
+    }
     if (report->parsed())
         return reported;
     if (doctor->parsed())

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace bootproof {
 
@@ -53,6 +54,21 @@ struct ShowCommand {
     bool colour = false;
 };
 
+/// Run tests again as they were run before.
+struct RerunCommand {
+    /// Empty: the last one, or with 'failed' all that did not pass.
+    std::vector<std::string> tests;
+    bool failed = false;
+    unsigned repeat = 1;
+    /// Stop when one does not pass; without a number of repetitions, go on until then.
+    bool until_fail = false;
+    std::optional<Boot> boot;
+    std::filesystem::path build_directory;
+    std::filesystem::path output_directory;
+    /// What the run before does not say.
+    RunOptions options;
+};
+
 enum class ReportFormat : std::uint8_t { html, junit, markdown, perfetto };
 
 /// Make one report of all runs that are over.
@@ -91,6 +107,7 @@ using Command = std::variant<
     MachinesCommand,
     ShowCommand,
     ReportCommand,
+    RerunCommand,
     DoctorCommand,
     GarbageCollectCommand,
     ExitCommand>;

@@ -34,15 +34,16 @@ std::optional<bool> flag(const char* name) {
 }
 
 template <typename Number>
-std::optional<Number> number(const char* name) {
+std::optional<Number> number(const char* name, bool may_be_zero = false) {
     const auto value = variable(name);
     if (value.empty())
         return std::nullopt;
     Number result{};
     const auto* end = value.data() + value.size();
     if (const auto [stopped, code] = std::from_chars(value.data(), end, result);
-        code != std::errc() || stopped != end || result <= 0)
-        throw Error(fmt::format("${} is '{}', but must be a number over 0", name, value));
+        code != std::errc() || stopped != end || result < 0 || (result == 0 && !may_be_zero))
+        throw Error(fmt::format(
+            "${} is '{}', but must be a number{}", name, value, may_be_zero ? "" : " over 0"));
     return result;
 }
 
@@ -149,6 +150,7 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"BOOTPROOF_MACHINES", "how many saved machines a build directory keeps (8)"},
         {"BOOTPROOF_MACHINES_SIZE", "how many GiB they take on disk at most (8)"},
         {"BOOTPROOF_TIMEOUT_FACTOR", "multiplies every deadline (under KVM 1, under TCG 4)"},
+        {"BOOTPROOF_RETRIES", "as --retries (0)"},
         {"BOOTPROOF_IMAGE",
          "another image than the declared one: its manifest, a disk or a directory"},
         {"BOOTPROOF_COVERAGE", "as --coverage"},
@@ -189,6 +191,7 @@ RunOptions options_from_environment() {
         options.machine = MachineRequest::container;
     else if (flag("TEST_PREFER_QEMU").value_or(false))
         options.machine = MachineRequest::vm;
+    options.retries.count = number<unsigned>("BOOTPROOF_RETRIES", true).value_or(0);
     options.iteration = number<unsigned>("MESON_TEST_ITERATION").value_or(1);
     const bool on_terminal = ::isatty(STDIN_FILENO) == 1;
     options.progress = ::isatty(STDERR_FILENO) == 1;

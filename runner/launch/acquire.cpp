@@ -2,6 +2,7 @@
 #include "launch/acquire.hpp"
 
 #include "base/error.hpp"
+#include "launch/find_runs.hpp"
 #include "launch/log.hpp"
 #include "sys/file.hpp"
 #include "sys/journal_file.hpp"
@@ -21,7 +22,8 @@ constexpr int vhost_fd_in_child = 10;
 
 std::string file_stem(const std::string& test, const RunOptions& options) {
     // Each repetition of `meson test --repeat` keeps its own.
-    return options.iteration > 1 ? fmt::format("{}-{}", test, options.iteration) : test;
+    const auto name = options.iteration > 1 ? fmt::format("{}-{}", test, options.iteration) : test;
+    return options.attempt > 1 ? attempt_name(name, options.attempt) : name;
 }
 
 RunResources name_files(const std::string& test, const RunOptions& options) {
@@ -59,6 +61,16 @@ void remove_evidence(const std::filesystem::path& directory) {
     for (const auto& entry : std::filesystem::directory_iterator(directory, ignored))
         if (entry.path() != console_log(directory))
             std::filesystem::remove_all(entry.path(), ignored);
+}
+
+void remove_later_attempts(
+    const std::filesystem::path& output_directory, const std::string& first) {
+    for (const auto attempt : later_attempts(output_directory, first)) {
+        const auto stem = output_directory / attempt_name(first, attempt);
+        std::error_code ignored;
+        std::filesystem::remove_all(stem.string() + ".run", ignored);
+        remove_journal(stem.string() + ".journal");
+    }
 }
 
 void check_writable(const std::filesystem::path& directory) {
@@ -102,6 +114,8 @@ AcquiredResources acquire_resources(
     // Whoever has the lock has the directory.
     remove_evidence(values.evidence);
     remove_journal(values.journal);
+    if (options.attempt == 1)
+        remove_later_attempts(options.output_directory, file_stem(test, options));
     acquired.directory = std::make_unique<RunDirectory>(options.directories.runtime, test);
     values.directory = acquired.directory->path();
     if (options.journal_in_memory && check_in_memory(values.directory))

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace bootproof {
 
@@ -33,6 +34,29 @@ std::filesystem::path output_directory_of(
         return std::filesystem::absolute(given);
     return build_directory.empty() ? std::filesystem::current_path()
                                    : build_directory / "test" / "journal";
+}
+
+std::string attempt_name(const std::string& first, unsigned attempt) {
+    return fmt::format("{}.try{}", first, attempt);
+}
+
+std::vector<unsigned>
+later_attempts(const std::filesystem::path& output_directory, const std::string& first) {
+    std::vector<unsigned> attempts;
+    const auto prefix = first + ".try";
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(output_directory, ignored)) {
+        const auto stem = entry.path().stem().string();
+        if (entry.path().extension() != suffix || !stem.starts_with(prefix))
+            continue;
+        unsigned attempt = 0;
+        const auto* const end = stem.data() + stem.size();
+        const auto [stopped, code] = std::from_chars(stem.data() + prefix.size(), end, attempt);
+        if (code == std::errc() && stopped == end)
+            attempts.push_back(attempt);
+    }
+    std::ranges::sort(attempts);
+    return attempts;
 }
 
 std::vector<std::filesystem::path> find_runs(const std::filesystem::path& output_directory) {

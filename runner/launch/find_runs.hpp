@@ -18,6 +18,13 @@ std::vector<std::filesystem::path> find_runs(const std::filesystem::path& output
 /// What that run is called: the test's name, with "-2" for the second repetition and so on.
 std::string run_name(const std::filesystem::path& verdict);
 
+/// What a further attempt of the run 'first' is called: "NAME.try2", from 2.
+std::string attempt_name(const std::string& first, unsigned attempt);
+
+/// The numbers of those that have left something, ascending.
+std::vector<unsigned>
+later_attempts(const std::filesystem::path& output_directory, const std::string& first);
+
 /// The verdict of the test's last run, or of the run that ended last where 'test' is empty. Throws
 /// Error with the nearest name where there is none.
 std::filesystem::path

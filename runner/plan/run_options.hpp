@@ -49,6 +49,13 @@ struct SavedMachineLimits {
     std::uint64_t bytes = std::uint64_t{8} << 30;
 };
 
+/// Further attempts at a test that does not pass.
+struct Retries {
+    unsigned count = 0;
+    /// Of one that has failed or timed out, too; otherwise only of a run that could not be judged.
+    bool failures = false;
+};
+
 /// When a journal is left where it was written.
 enum class SaveJournal : std::uint8_t { always, on_failure, never };
 
@@ -103,6 +110,9 @@ struct RunOptions {
     std::map<std::string, std::string> guest_environment;
     /// MESON_TEST_ITERATION, from 1.
     unsigned iteration = 1;
+    /// From 1; each one keeps its own evidence, and the first removes that of the others.
+    unsigned attempt = 1;
+    Retries retries;
     HostDirectories directories;
     /// Say each command that is run.
     bool verbose = false;

@@ -7,7 +7,9 @@
 #include "verdict/verdict.hpp"
 
 #include <filesystem>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace bootproof {
 
@@ -33,6 +35,11 @@ struct RunRecord {
     std::string journal_command;
     /// Empty where no core dump is held against the test.
     std::string coredump_command;
+    /// Options of `bootproof run`, and what the environment says of the unit's, that repeat this.
+    std::vector<std::string> options;
+    std::map<std::string, std::string> environment;
+    /// From 1.
+    unsigned attempt = 1;
     /// What the image is, e.g. "debian-13-x86-64"; part of the JUnit class name, so that merged
     /// reports never collide.
     std::string platform;

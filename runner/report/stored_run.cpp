@@ -245,6 +245,9 @@ std::unique_ptr<StoredRun> parse_run(const Json& json) {
     record.before = Microseconds(json.value("before-us", std::int64_t{0}));
     parse_texts(json.at("machine"), machine_texts, record);
     parse_texts(json.at("commands"), commands, record);
+    record.attempt = json.value("attempt", 1U);
+    record.options = json.value("options", std::vector<std::string>());
+    record.environment = json.value("environment", std::map<std::string, std::string>());
     record.journal = json.at("files").value("journal", std::string());
     record.console = json.at("files").value("console", std::string());
     return run;
@@ -275,6 +278,9 @@ std::string stored_run_json(const RunRecord& record) {
         {"machine", machine_json(record)},
         {"files", Json::object()},
         {"commands", texts_json(record, commands)},
+        {"attempt", record.attempt},
+        {"options", record.options},
+        {"environment", record.environment},
         {"console-tail", observation.console_tail},
     };
     if (!record.journal.empty())

@@ -19,6 +19,11 @@ std::string ending_with(int status) {
         status);
 }
 
+/// QEMU fails the first time.
+std::string once(const std::filesystem::path& marker) {
+    return fmt::format("once {}\nexit 3\nagain\n{}", marker.string(), ending_with(123));
+}
+
 Ending ask(const Scene& scene, const std::string& command, const std::vector<std::string>& words) {
     std::vector<std::string> arguments{command, "--output-dir", scene.output.string()};
     arguments.insert(arguments.end(), words.begin(), words.end());
@@ -27,6 +32,10 @@ Ending ask(const Scene& scene, const std::string& command, const std::vector<std
 
 Ending show(const Scene& scene, const std::vector<std::string>& words = {}) {
     return ask(scene, "show", words);
+}
+
+Ending rerun(const Scene& scene, const std::vector<std::string>& words) {
+    return ask(scene, "rerun", words);
 }
 
 Ending report(const Scene& scene, const std::vector<std::string>& words = {}) {
@@ -92,6 +101,58 @@ TEST_CASE("show tells of the last run, or of the one that is named") {
     const auto typo = show(scene, {"firstt"});
     CHECK(typo.status() == 99);
     CHECK(contains(typo.errors, "Did you mean 'first'?"));
+}
+
+TEST_CASE("what could not be judged is tried again, and a pass after that is told as flaky") {
+    const Scene scene;
+    const auto descriptor = scene.declare(once(scene.root / "tried"));
+    const auto ending = scene.run(descriptor, {"--retries=2"});
+    CHECK(ending.status() == 0);
+    CHECK(contains(ending.errors, "subject is tried again, attempt 2 of 3"));
+    CHECK(contains(ending.errors, "subject is flaky: it passed at attempt 2"));
+    CHECK(contains(read_file(scene.junit), "<flakyError type="));
+    CHECK(std::filesystem::exists(scene.output / "subject.run" / "verdict.json"));
+    CHECK(std::filesystem::exists(scene.output / "subject.try2.run" / "verdict.json"));
+    CHECK(contains(report(scene, {"--format=markdown"}).output, "Flaky: subject"));
+    // A fresh run makes an end of them.
+    CHECK(scene.run(scene.declare(ending_with(123))).status() == 0);
+    CHECK_FALSE(std::filesystem::exists(scene.output / "subject.try2.run"));
+}
+
+TEST_CASE("a failure is tried again only when that is asked for") {
+    const Scene scene;
+    const auto descriptor = scene.declare(ending_with(1));
+    CHECK(scene.run(descriptor, {"--retries=1"}).status() == 1);
+    CHECK_FALSE(std::filesystem::exists(scene.output / "subject.try2.run"));
+    const auto ending = scene.run(descriptor, {"--retries=1", "--retry-failures"});
+    CHECK(ending.status() == 1);
+    CHECK(std::filesystem::exists(scene.output / "subject.try2.run"));
+    CHECK(contains(read_file(scene.junit), "<rerunFailure type=\"unit-failed\""));
+}
+
+TEST_CASE("rerun repeats what has failed, with its options") {
+    const Scene scene;
+    CHECK(scene.run(scene.declare(ending_with(123), "", "good")).status() == 0);
+    CHECK(contains(rerun(scene, {"--failed"}).errors, "Nothing in "));
+    const auto bad = scene.declare(ending_with(1), "", "bad");
+    CHECK(scene.run(bad, {"--timeout-factor=2"}).status() == 1);
+    const auto ending = rerun(scene, {"--failed", "--repeat=2"});
+    CHECK(ending.status() == 1);
+    CHECK_FALSE(contains(ending.errors, "good"));
+    CHECK(contains(ending.errors, "bad: repetition 2"));
+    const auto last = read_file(scene.output / "bad.try3.run" / "verdict.json");
+    CHECK(contains(last, "--timeout-factor=2"));
+}
+
+TEST_CASE("rerun goes on until a run does not pass") {
+    const Scene scene;
+    const auto marker = scene.root / "tried";
+    write_file(marker, "", 0644);
+    CHECK(scene.run(scene.declare(once(marker))).status() == 0);
+    CHECK(rerun(scene, {"subject", "--until-fail", "--repeat=3"}).status() == 0);
+    CHECK_FALSE(std::filesystem::exists(scene.output / "subject.try3.run"));
+    std::filesystem::remove(marker);
+    CHECK(rerun(scene, {"subject", "--until-fail"}).status() == 99);
 }
 
 TEST_CASE(

@@ -239,17 +239,21 @@ Started Scene::start(std::vector<std::string> arguments) const {
         stem.string() + ".err"};
 }
 
-Started Scene::start_run(const std::filesystem::path& descriptor) const {
-    return start(
-        {"run",
-         descriptor.string(),
-         "--output-dir",
-         output.string(),
-         "--gtest_output=xml:" + junit.string()});
+Started Scene::start_run(
+    const std::filesystem::path& descriptor, const std::vector<std::string>& options) const {
+    std::vector<std::string> arguments{
+        "run",
+        descriptor.string(),
+        "--output-dir",
+        output.string(),
+        "--gtest_output=xml:" + junit.string()};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    return start(std::move(arguments));
 }
 
-Ending Scene::run(const std::filesystem::path& descriptor) const {
-    return start_run(descriptor).wait();
+Ending
+Scene::run(const std::filesystem::path& descriptor, const std::vector<std::string>& options) const {
+    return start_run(descriptor, options).wait();
 }
 
 std::string Scene::next_mark() {

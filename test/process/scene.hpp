@@ -98,8 +98,12 @@ public:
 
     [[nodiscard]] Started start(std::vector<std::string> arguments) const;
     /// `bootproof run` with JUnit beside the descriptor.
-    [[nodiscard]] Started start_run(const std::filesystem::path& descriptor) const;
-    [[nodiscard]] Ending run(const std::filesystem::path& descriptor) const;
+    [[nodiscard]] Started start_run(
+        const std::filesystem::path& descriptor,
+        const std::vector<std::string>& options = {}) const;
+    [[nodiscard]] Ending
+    run(const std::filesystem::path& descriptor,
+        const std::vector<std::string>& options = {}) const;
 
     /// Waits until the fake machine marks that it has come so far in its script, and returns the
     /// pid that it names.
