@@ -16,6 +16,7 @@
 #include "launch/probe_container.hpp"
 #include "launch/probe_host.hpp"
 #include "plan/boot_choice.hpp"
+#include "plan/firmware.hpp"
 #include "plan/machine_choice.hpp"
 #include "plan/plan_json.hpp"
 #include "plan/plan_launch.hpp"
@@ -141,6 +142,8 @@ struct Loaded {
     std::filesystem::path build_directory;
     /// The same.
     std::filesystem::path descriptor;
+    /// As systemd's wrapper was told: by the rules of mkosi.
+    bool is_wrapped = false;
 };
 
 struct Attempt {
@@ -270,13 +273,16 @@ Loaded
 load_wrapper(const WrapperArguments& arguments, const std::filesystem::path& build_directory) {
     auto test = translate_wrapper(arguments, [](const auto& path) { return read_file(path); });
     test.image = build_directory / "mkosi.output" / "image.json";
-    return {std::move(test), build_directory, {}};
+    return {std::move(test), build_directory, {}, true};
 }
 
 /// What the options say of the test itself, and where its files go.
 void settle(Loaded& loaded, RunOptions& options) {
     if (!options.image.empty())
         loaded.test.image = manifest_of(options.image, options.directories.cache);
+    if (loaded.is_wrapped)
+        loaded.test.firmware =
+            firmware_of_mkosi(loaded.test.firmware, load_image(loaded.test.image));
     options.output_directory =
         output_directory_of(options.output_directory, loaded.build_directory);
     options.machines_directory = machines_directory(loaded.build_directory);

@@ -74,4 +74,10 @@ std::optional<FirmwareImage> choose_firmware(
     return first([](const auto& image) { return !image.enrolled_keys; });
 }
 
+Firmware firmware_of_mkosi(Firmware asked, const ImageManifest& image) {
+    return asked == Firmware::automatic && !image.firmware_variables.empty()
+               ? Firmware::uefi_secure_boot
+               : asked;
+}
+
 } // namespace bootproof

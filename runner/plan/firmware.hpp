@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "descriptor/image_manifest.hpp"
+#include "descriptor/test_descriptor.hpp"
 #include "plan/host_capabilities.hpp"
 
 #include <cstdint>
@@ -31,5 +33,8 @@ enum class FirmwareKeys : std::uint8_t {
 /// secure boot, if there is one; with enrolled keys; or with secure boot, preferably without keys.
 std::optional<FirmwareImage> choose_firmware(
     const std::vector<FirmwareImage>& images, std::string_view architecture, FirmwareKeys keys);
+
+/// mkosi's 'auto' is UEFI with secure boot, if the image has the keys for it.
+Firmware firmware_of_mkosi(Firmware asked, const ImageManifest& image);
 
 } // namespace bootproof

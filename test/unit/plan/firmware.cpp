@@ -136,3 +136,11 @@ TEST_CASE("firmware for another architecture or machine is never chosen") {
     other.architecture = "riscv64";
     CHECK(choose_firmware({other}, "aarch64", FirmwareKeys::none) == std::nullopt);
 }
+
+TEST_CASE("mkosi's 'auto' has secure boot where the image has the keys") {
+    ImageManifest image;
+    CHECK(firmware_of_mkosi(Firmware::automatic, image) == Firmware::automatic);
+    image.firmware_variables = "image.vars.fd";
+    CHECK(firmware_of_mkosi(Firmware::automatic, image) == Firmware::uefi_secure_boot);
+    CHECK(firmware_of_mkosi(Firmware::uefi, image) == Firmware::uefi);
+}
