@@ -24,6 +24,15 @@ ALL_SUITES = [*HOST_SUITES, 'lint', 'sanitizers', *IMAGE_SUITES]
 
 PASSED = {'OK', 'EXPECTEDFAIL'}
 SKIPPED = {'SKIP'}
+# Of what a failed test said, for whoever sees no more than the end of a CI log.
+LAST_LINES = 8
+
+
+@dataclass
+class Result:
+    name: str
+    result: str
+    output: str
 
 
 @dataclass
@@ -39,16 +48,17 @@ class Tally:
             self.failed += 1
             self.troubles.append(text)
 
-    def add(self, suite: str, results: list[tuple[str, str]]) -> None:
+    def add(self, suite: str, results: list[Result]) -> None:
         with self.lock:
-            for name, result in results:
-                if result in PASSED:
+            for one in results:
+                if one.result in PASSED:
                     self.passed += 1
-                elif result in SKIPPED:
+                elif one.result in SKIPPED:
                     self.skipped += 1
                 else:
                     self.failed += 1
-                    self.troubles.append(f'{suite}: {name}: {result}')
+                    last = [f'    {line}' for line in one.output.splitlines() if line.strip()][-LAST_LINES:]
+                    self.troubles.append('\n'.join([f'{suite}: {one.name}: {one.result}', *last]))
 
 
 def quick_tests() -> list[str]:
@@ -56,12 +66,12 @@ def quick_tests() -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith('#')]
 
 
-def results_of(log: Path) -> list[tuple[str, str]]:
-    """(name, result) of each test in Meson's log; nothing where there is none."""
+def results_of(log: Path) -> list[Result]:
+    """Of each test in Meson's log; nothing where there is none."""
     if not log.exists():
         return []
     rows = [json.loads(line) for line in log.read_text(encoding='utf-8').splitlines() if line]
-    return [(row['name'], row['result']) for row in rows]
+    return [Result(row['name'], row['result'], row.get('stdout', '') + row.get('stderr', '')) for row in rows]
 
 
 def configure(build: Path, options: list[str]) -> bool:
@@ -87,7 +97,7 @@ def test(tally: Tally, build: Path, suite: str, *, title: str = '', tests: list[
     results = results_of(log)
     if not results:
         tally.trouble(f'{title}: nothing ran')
-    elif status and all(result in PASSED | SKIPPED for _, result in results):
+    elif status and all(one.result in PASSED | SKIPPED for one in results):
         tally.trouble(f'{title}: meson test ended with status {status}')
     tally.add(title, results)
 
@@ -165,8 +175,8 @@ def demo() -> int:
     status = run('tests', command, LOGS / 'demo.log', show=True)
     results = results_of(log)
     say('\nResults:')
-    for name, result in results:
-        say(f'  {result:10} {name.split(" / ")[-1]}')
+    for one in results:
+        say(f'  {one.result:10} {one.name.split(" / ")[-1]}')
     journals = [BUILD / 'test' / 'journal' / f'{name}.journal' for name in names]
     for journal in journals:
         if journal.exists():
