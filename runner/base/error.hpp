@@ -22,6 +22,9 @@ private:
     std::string hint_;
 };
 
+/// The hint of a fault of the host, which is rarely the only one.
+std::string ask_doctor(const std::string& hint);
+
 /// "MESSAGE: strerror(errnum)"; errnum is positive.
 Error system_error(int errnum, std::string_view message, std::string hint = {});
 

@@ -79,7 +79,7 @@ void check_writable(const std::filesystem::path& directory) {
             fmt::format(
                 "'{}', where disks of guests go, is no directory that can be written",
                 directory.string()),
-            "Set TMPDIR to a directory with room");
+            ask_doctor("Set TMPDIR to a directory with room"));
 }
 
 bool check_in_memory(const std::filesystem::path& directory) {

@@ -35,9 +35,9 @@ std::filesystem::path find_qemu(const ImageManifest& image, const RunOptions& op
         return path;
     throw Error(
         fmt::format("'{}' was not found in $PATH", name),
-        fmt::format(
+        ask_doctor(fmt::format(
             "Install QEMU (Debian: {})",
-            image.architecture == "arm64" ? "qemu-system-arm" : "qemu-system-x86"));
+            image.architecture == "arm64" ? "qemu-system-arm" : "qemu-system-x86")));
 }
 
 std::filesystem::path find_journal_remote() {
@@ -48,7 +48,7 @@ std::filesystem::path find_journal_remote() {
     throw Error(
         "'/usr/lib/systemd/systemd-journal-remote' is missing, which writes the journal of the "
         "guest",
-        "Install systemd-journal-remote");
+        ask_doctor("Install systemd-journal-remote"));
 }
 
 /// Most distributions keep it out of $PATH. Empty where there is none.
@@ -136,7 +136,8 @@ void probe_qemu(
     const auto stamp = file_stamp(host.qemu);
     if (!stamp)
         throw Error(
-            fmt::format("There is no QEMU at '{}'", host.qemu.string()), "Say another with --qemu");
+            fmt::format("There is no QEMU at '{}'", host.qemu.string()),
+            ask_doctor("Say another with --qemu"));
     auto file_name = host.qemu.string();
     std::ranges::replace(file_name, '/', '-');
     auto facts = cached_facts(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/backend.hpp"
 
+#include "base/error.hpp"
 #include "plan/fault.hpp"
 #include "plan/guest_abilities.hpp"
 #include "plan/libvirt.hpp"
@@ -21,7 +22,7 @@ Error refusal_error(const TestDescriptor& descriptor, Backend backend, const Ref
     const auto text =
         fmt::format("{} cannot run the test: {}", program_name(backend), refusal.text);
     if (refusal.key.empty())
-        return Error(text, refusal.hint);
+        return Error(text, refusal.hint.empty() ? "" : ask_doctor(refusal.hint));
     return fault(
         descriptor,
         refusal.key,

@@ -80,7 +80,7 @@ MachineChoice choose_machine(
     if (asked && !host.fault.empty() && why_vm(descriptor).empty())
         throw Error(
             fmt::format("A container was asked for, but cannot be run here: {}", host.fault),
-            "Leave out --machine and --backend to take a virtual machine");
+            ask_doctor("Leave out --machine and --backend to take a virtual machine"));
     if (auto reason = why_vm_here(descriptor, options, host); !reason.empty())
         return {.kind = MachineKind::vm, .reason = std::move(reason)};
     return {

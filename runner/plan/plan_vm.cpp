@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/plan_vm.hpp"
 
+#include "base/error.hpp"
 #include "plan/boot_class.hpp"
 #include "plan/credential.hpp"
 #include "plan/devices.hpp"
@@ -77,7 +78,8 @@ std::optional<FirmwareImage> find_firmware(const PlanInput& input, Firmware firm
             "No UEFI firmware{} for {} was found in QEMU's firmware descriptors",
             describe(keys),
             qemu_architecture(input.image)),
-        "Install OVMF (Debian: ovmf, arm64: qemu-efi-aarch64), or declare 'firmware: linux'");
+        ask_doctor(
+            "Install OVMF (Debian: ovmf, arm64: qemu-efi-aarch64), or declare 'firmware: linux'"));
 }
 
 std::string decide_accelerator(const PlanInput& input) {
@@ -90,7 +92,7 @@ std::string decide_accelerator(const PlanInput& input) {
                 "KVM was asked for, but does not work here: "
                     + (input.host.kvm_fault.empty() ? "there is no /dev/kvm"
                                                     : input.host.kvm_fault),
-                "Leave out --accel=kvm to run under TCG");
+                ask_doctor("Leave out --accel=kvm to run under TCG"));
         return "kvm";
     case AcceleratorChoice::automatic:
         break;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/tpm.hpp"
 
+#include "base/error.hpp"
 #include "plan/credential.hpp"
 #include "plan/fault.hpp"
 
@@ -24,7 +25,7 @@ PlannedHelper tpm_helper(const PlanInput& input) {
             input.descriptor,
             "tpm",
             "'swtpm' was not found in $PATH, which is the machine's TPM",
-            "Install swtpm");
+            ask_doctor("Install swtpm"));
     const auto socket = socket_path(input);
     return {
         .command =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/virtiofs.hpp"
 
+#include "base/error.hpp"
 #include "plan/credential.hpp"
 #include "plan/fault.hpp"
 #include "plan/tree_overlay.hpp"
@@ -29,7 +30,7 @@ void check_host(const PlanInput& input) {
             input.descriptor,
             "root",
             "'virtiofsd' was not found, which shares the root directory with the machine",
-            "Install virtiofsd, or take an image with a disk and declare 'root: disk'");
+            ask_doctor("Install virtiofsd, or take an image with a disk and declare 'root: disk'"));
     if (!input.host.is_root)
         throw fault(
             input.descriptor,

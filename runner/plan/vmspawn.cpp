@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/vmspawn.hpp"
 
+#include "base/error.hpp"
 #include "plan/devices.hpp"
 #include "plan/kernel_command_line.hpp"
 #include "plan/qemu.hpp"
@@ -136,7 +137,9 @@ std::optional<Refusal> refuse_test(const BackendQuestion& question) {
         return too_old(vmspawn, "disk-size", "would make the image itself larger");
     if (test.tpm && question.host.swtpm.empty())
         return Refusal{
-            "tpm", "'swtpm' was not found in $PATH, which is the machine's TPM", "Install swtpm"};
+            "tpm",
+            "'swtpm' was not found in $PATH, which is the machine's TPM",
+            ask_doctor("Install swtpm")};
     return refuse_drives(test);
 }
 

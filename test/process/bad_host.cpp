@@ -47,7 +47,7 @@ TEST_CASE("a host without QEMU") {
         scene,
         scene.run(scene.declare(pass)),
         "'qemu-system-x86_64' was not found in $PATH",
-        "Install QEMU (Debian: qemu-system-x86)");
+        "Install QEMU (Debian: qemu-system-x86); bootproof doctor says what else this host lacks");
 }
 
 TEST_CASE("a QEMU that is not there") {
@@ -57,7 +57,7 @@ TEST_CASE("a QEMU that is not there") {
         scene,
         scene.run(scene.declare(pass)),
         "There is no QEMU at '/dev/null/qemu'",
-        "Say another with --qemu");
+        "Say another with --qemu; bootproof doctor says what else this host lacks");
 }
 
 TEST_CASE("a QEMU that is none") {
@@ -120,7 +120,7 @@ TEST_CASE("nowhere to put what a guest writes") {
         scene,
         scene.run(scene.declare(pass)),
         "'/dev/null/tmp', where disks of guests go, is no directory that can be written",
-        "Set TMPDIR to a directory with room");
+        "Set TMPDIR to a directory with room; bootproof doctor says what else this host lacks");
 }
 
 TEST_CASE("a runtime directory that is too deep for sockets") {

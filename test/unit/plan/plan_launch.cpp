@@ -61,7 +61,7 @@ TEST_CASE("KVM that was asked for and does not work is an error with the reason"
     CHECK(
         sample.fault()
         == "KVM was asked for, but does not work here: there is no /dev/kvm (Leave out --accel=kvm "
-           "to run under TCG)");
+           "to run under TCG; bootproof doctor says what else this host lacks)");
     sample.host.kvm_fault = "no test boot";
     CHECK(sample.fault() == Contains("does not work here: no test boot"));
 }
