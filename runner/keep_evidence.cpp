@@ -52,6 +52,7 @@ void keep_verdict(const LaunchPlan& plan, const RunRecord& record, const std::st
     keep_events(plan, observation);
     keep(plan, "machine.log", printable(observation.machine_errors));
     keep(plan, "journal-receiver.log", printable(observation.receiver_errors));
+    keep(plan, "registers.txt", printable(observation.registers));
     keep(plan, "junit.xml", junit);
     link_journal(plan, record.journal);
     if (record.verdict.outcome != Outcome::pass)

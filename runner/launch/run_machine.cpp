@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "launch/console_log.hpp"
+#include "launch/hang_questions.hpp"
 #include "launch/inlet.hpp"
 #include "launch/journal_capture.hpp"
 #include "launch/journal_receiver.hpp"
@@ -16,6 +17,7 @@
 #include "plan/qmp_command.hpp"
 #include "sys/event_loop.hpp"
 #include "sys/file.hpp"
+#include "sys/host.hpp"
 #include "sys/qmp.hpp"
 #include "sys/socket.hpp"
 #include "sys/terminal.hpp"
@@ -82,6 +84,9 @@ private:
     std::optional<JournalCapture> journal_capture_;
     std::optional<JournalTap> journal_tap_;
     Outlet monitor_;
+    Outlet console_;
+    std::optional<HangQuestions> questions_;
+    std::string registers_;
     Outlet agent_;
     std::string agent_line_;
     std::string errors_;
@@ -93,6 +98,7 @@ private:
     std::vector<EventSource> sources_;
     EventSource shutdown_timer_;
     EventSource pause_timer_;
+    std::uint64_t oom_kills_before_ = oom_kills();
     WallClock::time_point started_;
     std::chrono::steady_clock::time_point started_steadily_;
 };
@@ -102,7 +108,9 @@ MachineRun::MachineRun(
     : plan_(plan)
     , resources_(resources)
     , options_(options)
-    , lifecycle_(plan.boot == BootKind::saved ? Purpose::save : Purpose::run)
+    , lifecycle_(
+          plan.boot == BootKind::saved ? Purpose::save : Purpose::run,
+          !plan.qmp_socket.empty() && !plan.console_socket.empty())
     , console_log_(resources.console_log.get(), plan.console_log)
     , journal_receiver_(plan, resources.directory->path() / "journal-receiver.log") {}
 
@@ -122,7 +130,10 @@ Inlet* MachineRun::listen_on(
 }
 
 void MachineRun::open_channels() {
-    listen_on(plan_.console_socket, [this](std::string_view bytes) { console_log_.append(bytes); });
+    listen_on(
+        plan_.console_socket,
+        [this](std::string_view bytes) { console_log_.append(bytes); },
+        [this](int fd) { console_ = Outlet(loop_, fd); });
     open_notify();
     open_monitor();
     listen_on(
@@ -162,7 +173,10 @@ void MachineRun::open_monitor() {
         plan_.qmp_socket,
         [this](std::string_view bytes) {
             qmp_stream_.feed(bytes, [this](const QmpMessage& message) {
-                dispatch(MachineEventReceived{.name = message.event, .reason = message.reason});
+                if (message.event == "QMP_TEXT")
+                    registers_ = message.reason;
+                else
+                    dispatch(MachineEventReceived{.name = message.event, .reason = message.reason});
             });
         },
         [this](int fd) {
@@ -263,6 +277,9 @@ void MachineRun::act(Action action) {
     case Action::kill_machine:
         machine_->end();
         break;
+    case Action::question_machine:
+        questions_.emplace(loop_, monitor_, console_, [this] { dispatch(QuestionsAnswered{}); });
+        break;
     case Action::arm_shutdown_deadline:
         shutdown_timer_ =
             loop_.on_timer(plan_.shutdown_deadline, [this] { dispatch(ShutdownDeadlinePassed{}); });
@@ -349,6 +366,12 @@ Observation MachineRun::run() {
     observation.started = started_;
     observation.messages_dropped += notify_stream_.dropped();
     observation.machine_errors = errors_;
+    observation.registers = registers_;
+    observation.host = {
+        .load = load_average(),
+        .processors = processors(),
+        .available_memory = available_memory(),
+        .oom_kills = oom_kills() - oom_kills_before_};
     observation.receiver_errors =
         journal_capture_ ? journal_capture_->errors() : journal_receiver_.errors();
     observation.journal_truncated =

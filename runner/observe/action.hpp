@@ -9,6 +9,8 @@ namespace bootproof {
 enum class Action : std::uint8_t {
     /// SIGKILL for the machine: it is a throw-away one.
     kill_machine,
+    /// Ask a machine that hangs what it is doing, and dispatch QuestionsAnswered.
+    question_machine,
     /// From now on ShutdownDeadlinePassed counts.
     arm_shutdown_deadline,
     /// The machine has come back.

@@ -140,7 +140,12 @@ std::vector<Action> Lifecycle::save_when_ready() {
 }
 
 std::vector<Action> Lifecycle::on(const DeadlinePassed&, Microseconds) {
-    return end(Ended::by_deadline);
+    auto actions = end(Ended::by_deadline);
+    return can_be_questioned_ ? std::vector{Action::question_machine} : actions;
+}
+
+std::vector<Action> Lifecycle::on(const QuestionsAnswered&, Microseconds) {
+    return {Action::kill_machine};
 }
 
 std::vector<Action> Lifecycle::on(const ShutdownDeadlinePassed&, Microseconds) {

@@ -24,8 +24,10 @@ enum class Purpose : std::uint8_t { run, save };
 /// nothing else is handled any more.
 class Lifecycle {
 public:
-    explicit Lifecycle(Purpose purpose = Purpose::run)
-        : purpose_(purpose) {}
+    /// 'can_be_questioned': a machine that hangs can be asked what it is doing.
+    explicit Lifecycle(Purpose purpose = Purpose::run, bool can_be_questioned = false)
+        : purpose_(purpose)
+        , can_be_questioned_(can_be_questioned) {}
 
     std::vector<Action> handle(const RunEvent& event, Microseconds now);
 
@@ -41,6 +43,7 @@ private:
     std::vector<Action> on(const PauseDue& event, Microseconds now);
     std::vector<Action> on(const TestEnded& event, Microseconds now);
     std::vector<Action> on(const DeadlinePassed& event, Microseconds now);
+    std::vector<Action> on(const QuestionsAnswered& event, Microseconds now);
     std::vector<Action> on(const ShutdownDeadlinePassed& event, Microseconds now);
     std::vector<Action> on(const Interrupted& event, Microseconds now);
     std::vector<Action> end(Ended how);
@@ -51,6 +54,7 @@ private:
     enum class Saving : std::uint8_t { booting, pausing, resting, writing, done };
 
     Purpose purpose_;
+    bool can_be_questioned_;
     Saving saving_ = Saving::booting;
     bool has_started_ = false;
     bool agent_waits_ = false;

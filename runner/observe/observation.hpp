@@ -168,6 +168,19 @@ struct ForkTime {
     bool operator==(const ForkTime&) const = default;
 };
 
+/// How the host was when the machine had ended: a slow host explains much.
+struct HostState {
+    /// Processes that wanted a CPU, over the last minute.
+    double load = 0;
+    unsigned processors = 0;
+    /// Bytes
+    std::uint64_t available_memory = 0;
+    /// Processes that its kernel killed for lack of memory during the run.
+    std::uint64_t oom_kills = 0;
+
+    bool operator==(const HostState&) const = default;
+};
+
 /// All that was seen of one run. The judge looks at nothing else.
 struct Observation {
     MachineKind kind = MachineKind::vm;
@@ -198,8 +211,11 @@ struct Observation {
     std::vector<MachineEvent> events;
     /// The last lines of the console, as they came.
     std::string console_tail;
+    /// What QEMU says of the processors of a machine that hung; empty for others.
+    std::string registers;
     /// The line of the console with which the kernel announced a panic; empty when there was none.
     std::string panic;
+    HostState host;
     /// Its receiver was killed, so that a part of the journal may be missing.
     bool journal_truncated = false;
     /// Nothing when no journal file came to be, or it could not be read.

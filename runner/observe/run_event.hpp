@@ -46,6 +46,9 @@ struct TestEnded {
 /// The run has taken as long as it may.
 struct DeadlinePassed {};
 
+/// What can be had of a machine that hangs has come.
+struct QuestionsAnswered {};
+
 /// The machine has given its exit status, but did not go away in the time that was left to it.
 struct ShutdownDeadlinePassed {};
 
@@ -62,6 +65,7 @@ using RunEvent = std::variant<
     PauseDue,
     TestEnded,
     DeadlinePassed,
+    QuestionsAnswered,
     ShutdownDeadlinePassed,
     Interrupted>;
 

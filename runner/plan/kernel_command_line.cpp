@@ -107,6 +107,8 @@ extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
             words.end(),
             {
                 "systemd.mask=serial-getty@.service",
+                // One that hangs is asked over the serial console what it is doing.
+                "sysrq_always_enabled",
                 // A kernel that has panicked is to end the machine, too.
                 "oops=panic",
                 "panic=-1",

@@ -26,6 +26,16 @@ inline constexpr std::string_view qmp_stop = "{\"execute\":\"stop\"}\n";
 inline constexpr std::string_view qmp_continue = "{\"execute\":\"cont\"}\n";
 inline constexpr std::string_view qmp_quit = "{\"execute\":\"quit\"}\n";
 
+/// The answer is a text (QEMU's hmp-commands-info.hx).
+inline constexpr std::string_view qmp_registers =
+    "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":"
+    "\"info registers -a\"}}\n";
+
+/// On a serial console, the kernel takes the next character for a command (Linux'
+/// admin-guide/sysrq.rst).
+inline constexpr std::string_view qmp_break =
+    "{\"execute\":\"chardev-send-break\",\"arguments\":{\"id\":\"serial\"}}\n";
+
 /// To and from the descriptor saved_state_fd.
 inline constexpr std::string_view qmp_save =
     "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"file:/dev/fdset/7\"}}\n";

@@ -39,9 +39,7 @@ std::string block(const std::vector<std::string>& lines) {
 
 std::string broken_run(const CollectedRun& run) {
     const auto& [outcome, reason, text, findings] = run.record.verdict;
-    std::vector<std::string> lines;
-    for (const auto& finding : findings)
-        lines.push_back(finding);
+    auto lines = findings;
     auto [source, last] = evidence(run.record);
     lines.insert(lines.end(), last.begin(), last.end());
     return fmt::format(

@@ -30,12 +30,22 @@ std::string describe_machine(const RunRecord& record) {
     auto text = fmt::format("{} by {}", record.platform, program_name(observation.backend));
     if (observation.kind == MachineKind::container)
         return text + ", container";
-    return text
-           + fmt::format(
-               ", {}, {}{}",
-               record.accelerator,
-               record.firmware,
-               observation.forked ? ", forked" : "");
+    text += fmt::format(
+        ", {}, {}{}", record.accelerator, record.firmware, observation.forked ? ", forked" : "");
+    if (!record.accelerator_reason.empty())
+        text += fmt::format(" ({}: {})", record.accelerator, record.accelerator_reason);
+    return text;
+}
+
+std::string describe_host(const HostState& host) {
+    constexpr double gib = 1024.0 * 1024 * 1024;
+    return fmt::format(
+        "Host: load {:.1f} on {} processors, {:.1f} GiB of memory available, {} killed for lack of "
+        "it",
+        host.load,
+        host.processors,
+        static_cast<double>(host.available_memory) / gib,
+        host.oom_kills);
 }
 
 void add_summary(HtmlNode details, const CollectedRun& run) {
@@ -168,6 +178,8 @@ void add_run(HtmlNode parent, const CollectedRun& run, std::string_view anchor) 
         add(details, "p", record.verdict.text);
     add_findings(details, record.verdict.findings);
     add(details, "p", describe_machine(record), "machine");
+    if (broken)
+        add(details, "p", describe_host(record.observation.host), "machine");
     add_phases(details, record);
     const auto& journal = record.observation.journal;
     if (journal)

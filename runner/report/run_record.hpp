@@ -24,6 +24,10 @@ struct RunRecord {
     Microseconds before{};
     /// tcg or kvm; empty for a container
     std::string accelerator;
+    /// Why it is that; empty for a container.
+    std::string accelerator_reason;
+    /// Empty where no QEMU was looked for.
+    std::string qemu_version;
     /// uefi, uefi-secure-boot, linux or linux-noinitrd: what 'auto' came to; empty for a container
     std::string firmware;
     std::string image_digest;

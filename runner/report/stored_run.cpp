@@ -41,6 +41,8 @@ struct Text {
 
 constexpr auto machine_texts = std::to_array<Text>(
     {{"accelerator", &RunRecord::accelerator},
+     {"accelerator-reason", &RunRecord::accelerator_reason},
+     {"qemu-version", &RunRecord::qemu_version},
      {"firmware", &RunRecord::firmware},
      {"platform", &RunRecord::platform},
      {"image-digest", &RunRecord::image_digest}});
@@ -72,6 +74,22 @@ Json machine_json(const RunRecord& record) {
     json["backend"] = to_string(record.observation.backend);
     json["forked"] = record.observation.forked.has_value();
     return json;
+}
+
+Json host_json(const HostState& host) {
+    return {
+        {"load", host.load},
+        {"processors", host.processors},
+        {"available-memory", host.available_memory},
+        {"oom-kills", host.oom_kills}};
+}
+
+HostState parse_host(const Json& json) {
+    return {
+        .load = json.at("load"),
+        .processors = json.at("processors"),
+        .available_memory = json.at("available-memory"),
+        .oom_kills = json.at("oom-kills")};
 }
 
 Json subtests_json(const JournalFindings& journal) {
@@ -212,6 +230,8 @@ Observation parse_observation(const Json& json) {
     };
     if (machine.at("forked").get<bool>())
         observation.forked = ForkTime();
+    if (json.contains("host"))
+        observation.host = parse_host(json.at("host"));
     if (json.contains("journal"))
         observation.journal = parse_journal(json.at("journal"));
     return observation;
@@ -276,6 +296,7 @@ std::string stored_run_json(const RunRecord& record) {
         {"duration-us", observation.duration.count()},
         {"phases-us", phases_json(record.phases)},
         {"machine", machine_json(record)},
+        {"host", host_json(observation.host)},
         {"files", Json::object()},
         {"commands", texts_json(record, commands)},
         {"attempt", record.attempt},

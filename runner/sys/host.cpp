@@ -12,10 +12,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string_view>
+#include <thread>
 
 namespace bootproof {
 
@@ -99,6 +102,25 @@ std::uint64_t available_memory() {
             return kibibytes * 1024;
     }
     return 0;
+}
+
+std::uint64_t oom_kills() {
+    std::ifstream table("/proc/vmstat");
+    std::string name;
+    std::uint64_t value = 0;
+    while (table >> name >> value)
+        if (name == "oom_kill")
+            return value;
+    return 0;
+}
+
+double load_average() {
+    double load = 0;
+    return ::getloadavg(&load, 1) == 1 ? load : 0;
+}
+
+unsigned processors() {
+    return std::max(1U, std::thread::hardware_concurrency());
 }
 
 std::uint64_t open_files_limit() {

@@ -37,6 +37,15 @@ std::vector<std::string> unified_controllers();
 /// Bytes that a new program can have without swapping; see MemAvailable in proc_meminfo(5).
 std::uint64_t available_memory();
 
+/// Processes that the kernel has killed for lack of memory since it booted; see oom_kill in
+/// /proc/vmstat.
+std::uint64_t oom_kills();
+
+/// Processes that want a CPU, over the last minute; see proc_loadavg(5).
+double load_average();
+
+unsigned processors();
+
 /// How many files this process may have open; see RLIMIT_NOFILE in getrlimit(2).
 std::uint64_t open_files_limit();
 

@@ -2,6 +2,7 @@
 #include "sys/qmp.hpp"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace bootproof {
 
@@ -36,6 +37,8 @@ void QmpStream::feed(
             continue;
         if (message.contains("error"))
             on_event({.event = "QMP_ERROR", .reason = text_at(message, "/error/desc")});
+        else if (auto text = text_at(message, "/return"); !text.empty())
+            on_event({.event = "QMP_TEXT", .reason = std::move(text)});
         else if (const auto event = text_at(message, "/event"); !event.empty())
             on_event({.event = event, .reason = reason_of(message)});
     }

@@ -9,7 +9,8 @@
 namespace bootproof {
 
 /// An event that QEMU announced, reduced to data.reason or data.status (empty where it has
-/// neither); or QMP_ERROR, and in words why it refuses a command.
+/// neither); QMP_ERROR, and in words why it refuses a command; or QMP_TEXT, and the answer to a
+/// command that has a text for one.
 struct QmpMessage {
     std::string event;
     std::string reason;

@@ -62,8 +62,10 @@ std::optional<Verdict> machine_killed(const Observation& observation) {
             Outcome::error,
             "machine-killed",
             fmt::format(
-                "{} was killed by SIGKILL, likely by the kernel because memory ran out",
-                machine_program(observation)));
+                "{} was killed by SIGKILL, {}",
+                machine_program(observation),
+                observation.host.oom_kills > 0 ? "when the host's memory ran out"
+                                               : "and not by the kernel for lack of memory"));
     return verdict_of(
         Outcome::error,
         "machine-killed",

@@ -103,6 +103,17 @@ TEST_CASE("show tells of the last run, or of the one that is named") {
     CHECK(contains(typo.errors, "Did you mean 'first'?"));
 }
 
+TEST_CASE("a machine that hangs is asked what it is doing") {
+    const Scene scene;
+    const auto descriptor = scene.declare(
+        "connect\nawait-qmp info registers\nqmp {\"return\": \"RAX=00000042\"}\n"
+        "await-qmp chardev-send-break\nhang\n",
+        "timeout: 2\n");
+    CHECK(scene.run(descriptor).status() == 1);
+    CHECK(junit_result(scene.junit) == "failure timeout");
+    CHECK(read_file(scene.output / "subject.run" / "registers.txt") == "RAX=00000042");
+}
+
 TEST_CASE("what could not be judged is tried again, and a pass after that is told as flaky") {
     const Scene scene;
     const auto descriptor = scene.declare(once(scene.root / "tried"));

@@ -128,7 +128,7 @@ TEST_CASE("a machine that ends before its time says how") {
          .script = boot() + "signal 9\n",
          .status = 99,
          .result = "error machine-killed",
-         .text = "memory ran out"},
+         .text = "was killed by SIGKILL"},
         {.name = "SIGSEGV",
          .script = boot() + "signal 11\n",
          .status = 99,

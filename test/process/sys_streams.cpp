@@ -80,6 +80,13 @@ TEST_CASE("what is no QMP event is left out, and those behind it are not") {
     CHECK(feed(nested, std::string(500000, '[') + "\n{\"event\": \"STOP\"}\n") == "STOP: ");
 }
 
+TEST_CASE("an answer that is a text is handed on, and other answers are not") {
+    QmpStream stream;
+    const std::string answers =
+        "{\"return\": {}}\n{\"return\": \"RAX=0\\n\", \"id\": 1}\n{\"return\": [1]}\n";
+    CHECK(feed(stream, answers) == "QMP_TEXT:RAX=0\n ");
+}
+
 TEST_CASE("a message without an end does not eat the memory") {
     QmpStream stream;
     const std::string block(65536, 'x');

@@ -79,6 +79,19 @@ TEST_CASE("the deadline kills the machine and is the reason") {
     CHECK(lifecycle.observation().machine_end == ProcessEnd{.signal = SIGKILL});
 }
 
+TEST_CASE("a machine that can be questioned is, before it is killed") {
+    Lifecycle lifecycle(Purpose::run, true);
+    CHECK(lifecycle.handle(DeadlinePassed{}, 60s) == Actions{Action::question_machine});
+    CHECK(lifecycle.handle(QuestionsAnswered{}, 63s) == Actions{Action::kill_machine});
+    CHECK(lifecycle.observation().ended == Ended::by_deadline);
+}
+
+TEST_CASE("a person who interrupts does not wait for answers") {
+    Lifecycle lifecycle(Purpose::run, true);
+    lifecycle.handle(DeadlinePassed{}, 60s);
+    CHECK(lifecycle.handle(Interrupted{.signal = SIGINT}, 61s) == Actions{Action::kill_machine});
+}
+
 TEST_CASE("the shutdown deadline kills the machine and is the reason") {
     Lifecycle lifecycle;
     lifecycle.handle(notify({{"EXIT_STATUS", "123"}}), 5s);

@@ -22,6 +22,7 @@ Observation full_run() {
     run.forked = ForkTime();
     run.backend = Backend::libvirt;
     run.console_tail = "last words\n";
+    run.host = {.load = 2.5, .processors = 4, .available_memory = 1 << 30, .oom_kills = 1};
     auto& journal = run.journal.value();
     journal.subtests = {
         {.name = "a.01", .result = SubtestResult::pass, .duration = Microseconds(1500)},

@@ -152,13 +152,17 @@ TEST_CASE("QEMU's status after the guest has given its own is a finding") {
     CHECK(has_finding(verdict, "QEMU exited with status 1"));
 }
 
-TEST_CASE("QEMU killed by SIGKILL is an error that suspects memory, never a skip") {
+TEST_CASE("QEMU killed by SIGKILL is an error, never a skip, and says whether memory ran out") {
     for (auto run : {good_run(), run_with_status("77"), silent_run()}) {
         run.machine_end = ProcessEnd{.signal = SIGKILL};
-        const auto verdict = judged(run);
+        auto verdict = judged(run);
         check(verdict, Outcome::error, "machine-killed");
-        CHECK(contains(verdict.text, "SIGKILL"));
-        CHECK(contains(verdict.text, "memory"));
+        CHECK(contains(verdict.text, "by SIGKILL, and not by the kernel for lack of memory"));
+
+        run.host.oom_kills = 1;
+        verdict = judged(run);
+        check(verdict, Outcome::error, "machine-killed");
+        CHECK(contains(verdict.text, "by SIGKILL, when the host's memory ran out"));
     }
 }
 
