@@ -46,7 +46,7 @@ def main(bootproof: str, shell: str, folder: str) -> None:
         for name in ('TEST-01-FIRST', 'TEST-02-SECOND', 'OTHER'):
             (descriptors / f'{name}.yaml').write_text(f'name: {name}\nimage: image.json\n', encoding='utf-8')
         environment = {
-            **os.environ, 'FOLDER': folder, 'HOME': directory, 'PATH': f'{pathlib.Path(bootproof).parent}:{os.environ["PATH"]}',
+            **os.environ, 'FOLDER': folder, 'HOME': directory, 'PATH': f'{pathlib.Path(bootproof).resolve().parent}:{os.environ["PATH"]}',
         }
         for line, wanted, unwanted in [
             ('bootproof re', ['report', 'rerun'], ['machines']),
