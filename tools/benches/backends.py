@@ -96,7 +96,7 @@ class Watch:
 
 def can_run(bench, backend, descriptor):
     done = subprocess.run(
-        [bench.bootproof, "plan", f"--backend={backend}", descriptor],
+        [bench.bootproof, "plan", "--machine=vm", f"--backend={backend}", descriptor],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -109,7 +109,7 @@ def can_run(bench, backend, descriptor):
 def measure(bench, backend, descriptor):
     junit = bench.scratch / "backend.xml"
     watch = Watch()
-    seconds, _ = bench.run(descriptor, f"--backend={backend}", f"--gtest_output=xml:{junit}", watch=watch)
+    seconds, _ = bench.run(descriptor, "--machine=vm", f"--backend={backend}", f"--gtest_output=xml:{junit}", watch=watch)
     watch.thread.join()
     suite = xml.etree.ElementTree.parse(junit).find("testsuite")
     cases = {case.get("name"): float(case.get("time")) for case in suite.iter("testcase")}
