@@ -152,15 +152,6 @@ struct Attempt {
     std::unique_ptr<StoredRun> run;
 };
 
-std::string why_accelerator(
-    const std::string& accelerator, const RunOptions& options, const HostCapabilities& host) {
-    if (options.accelerator != AcceleratorChoice::automatic)
-        return "it was asked for";
-    if (accelerator == "kvm")
-        return "a test boot has proven it";
-    return host.kvm_fault.empty() ? "there is no /dev/kvm" : host.kvm_fault;
-}
-
 Attempt not_run(int status) {
     return {.status = status, .run = nullptr};
 }
@@ -205,10 +196,8 @@ Attempt run_declared(const Loaded& loaded, const RunOptions& options) {
     record.phases = boot_phases(run->observation);
     record.before = resources.values.spent;
     record.accelerator = plan.accelerator;
-    if (plan.kind == MachineKind::vm) {
-        record.accelerator_reason = why_accelerator(plan.accelerator, options, host);
-        record.qemu_version = host.qemu_version;
-    }
+    record.accelerator_reason = plan.accelerator_reason;
+    record.qemu_version = plan.kind == MachineKind::vm ? host.qemu_version : "";
     record.firmware = plan.kind == MachineKind::vm ? to_string(plan.firmware) : "";
     record.image_digest = image.digest;
     record.journal = journal;

@@ -121,6 +121,8 @@ struct LaunchPlan {
     std::vector<std::string> kernel_command_line;
     /// tcg or kvm; empty for a container
     std::string accelerator;
+    /// Why it is that, in words; the same.
+    std::string accelerator_reason;
     Firmware firmware = Firmware::linux;
     /// Nothing for a machine that a person uses.
     std::optional<std::chrono::milliseconds> deadline;

@@ -82,6 +82,16 @@ std::optional<FirmwareImage> find_firmware(const PlanInput& input, Firmware firm
             "Install OVMF (Debian: ovmf, arm64: qemu-efi-aarch64), or declare 'firmware: linux'"));
 }
 
+std::string why_no_kvm(const HostCapabilities& host) {
+    return host.kvm_fault.empty() ? "there is no /dev/kvm" : host.kvm_fault;
+}
+
+std::string why_accelerator(const PlanInput& input) {
+    if (input.options.accelerator != AcceleratorChoice::automatic)
+        return "it was asked for";
+    return input.host.kvm_proven ? "a test boot has proven it" : why_no_kvm(input.host);
+}
+
 std::string decide_accelerator(const PlanInput& input) {
     switch (input.options.accelerator) {
     case AcceleratorChoice::tcg:
@@ -89,9 +99,7 @@ std::string decide_accelerator(const PlanInput& input) {
     case AcceleratorChoice::kvm:
         if (!input.host.kvm_proven)
             throw Error(
-                "KVM was asked for, but does not work here: "
-                    + (input.host.kvm_fault.empty() ? "there is no /dev/kvm"
-                                                    : input.host.kvm_fault),
+                "KVM was asked for, but does not work here: " + why_no_kvm(input.host),
                 ask_doctor("Leave out --accel=kvm to run under TCG"));
         return "kvm";
     case AcceleratorChoice::automatic:
@@ -298,6 +306,7 @@ void plan_command(const MachineInput& input, LaunchPlan& plan) {
 /// Everything about the machine but what tells tests apart, which the forked one learns later.
 void plan_machine(const PlanInput& input, LaunchPlan& plan) {
     plan.accelerator = decide_accelerator(input);
+    plan.accelerator_reason = why_accelerator(input);
     plan.firmware = decide_firmware(input);
     plan.overlay_directory = input.resources.overlay_directory;
     plan.environment = {{"TMPDIR", input.resources.overlay_directory.string()}};

@@ -92,26 +92,29 @@ std::vector<std::string> unified_controllers() {
     return controllers;
 }
 
-std::uint64_t available_memory() {
-    std::ifstream table("/proc/meminfo");
+namespace {
+
+/// In a table of the kernel's with a name and a number on each line; 0 where it is not there.
+std::uint64_t number_in(const char* path, std::string_view sought) {
+    std::ifstream table(path);
     for (std::string line; std::getline(table, line);) {
         std::istringstream row(line);
         std::string name;
-        std::uint64_t kibibytes = 0;
-        if (row >> name >> kibibytes && name == "MemAvailable:")
-            return kibibytes * 1024;
+        std::uint64_t value = 0;
+        if (row >> name >> value && name == sought)
+            return value;
     }
     return 0;
 }
 
+} // namespace
+
+std::uint64_t available_memory() {
+    return number_in("/proc/meminfo", "MemAvailable:") * 1024;
+}
+
 std::uint64_t oom_kills() {
-    std::ifstream table("/proc/vmstat");
-    std::string name;
-    std::uint64_t value = 0;
-    while (table >> name >> value)
-        if (name == "oom_kill")
-            return value;
-    return 0;
+    return number_in("/proc/vmstat", "oom_kill");
 }
 
 double load_average() {

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-from check_verdict import SKIP, environment_of_tests, program, skip_reason, verdicts_in
+from check_verdict import SKIP, environment_of_tests, parser_of_check, program, skip_reason, verdicts_in
 
 Path = pathlib.Path
 BLOCK = 1 << 20
@@ -90,10 +90,7 @@ def run(arguments: argparse.Namespace, image: Path, junit: Path) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument('--off', action='store_true', help='the integration tests are off')
-    parser.add_argument('bootproof')
-    parser.add_argument('descriptor', type=Path)
+    parser = parser_of_check(__doc__)
     parser.add_argument('kind', choices=[*KINDS, 'described'])
     arguments = parser.parse_args()
     if reason := skip_reason(arguments):

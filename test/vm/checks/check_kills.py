@@ -6,7 +6,6 @@ Whoever was killed, the run ends at once with a verdict that says so, nothing of
 passes. The moments come from a seed, which is printed, so that what was found can be tried again.
 """
 
-import argparse
 import dataclasses
 import os
 import pathlib
@@ -18,7 +17,7 @@ import tempfile
 import time
 import typing
 
-from check_verdict import EXIT_STATUS, environment_of_tests, program, skip_reason, SKIP, verdicts_in
+from check_verdict import EXIT_STATUS, environment_of_tests, parser_of_check, program, skip_reason, SKIP, verdicts_in
 
 KILLS_OF_BOOTS = 4
 KILLS_OF_CLONES = 12
@@ -151,11 +150,8 @@ def check_kills(scene: Scene, choice: random.Random) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--off', action='store_true', help='the integration tests are off')
+    parser = parser_of_check(__doc__)
     parser.add_argument('--seed', type=int, default=random.randrange(1 << 32))
-    parser.add_argument('bootproof')
-    parser.add_argument('descriptor', type=pathlib.Path)
     arguments = parser.parse_args()
     if reason := skip_reason(arguments):
         print(reason)

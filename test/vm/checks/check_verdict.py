@@ -47,6 +47,15 @@ def verdicts_in(junit: pathlib.Path, name: str) -> set[tuple[str, str]]:
     return found
 
 
+def parser_of_check(description: str | None = None) -> argparse.ArgumentParser:
+    """What every check is told: whether it is to run, the runner, and a test."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--off', action='store_true', help='the integration tests are off')
+    parser.add_argument('bootproof')
+    parser.add_argument('descriptor', type=pathlib.Path)
+    return parser
+
+
 def skip_reason(arguments: argparse.Namespace) -> str | None:
     switches = [os.environ.get(f'{project}_INTEGRATION_TESTS') for project in ('BOOTPROOF', 'SYSTEMD')]
     switch = next((value for value in switches if value), None)
@@ -70,10 +79,7 @@ def environment_of_tests() -> dict[str, str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument('--off', action='store_true', help='the integration tests are off')
-    parser.add_argument('bootproof')
-    parser.add_argument('descriptor', type=pathlib.Path)
+    parser = parser_of_check()
     parser.add_argument('outcome', choices=EXIT_STATUS)
     parser.add_argument('reason', nargs='?', default='')
     parser.add_argument('text', nargs='?', default='', help='what the report must have in it')
