@@ -2,11 +2,13 @@
 #include "keep_evidence.hpp"
 
 #include "base/printable.hpp"
+#include "launch/find_runs.hpp"
 #include "launch/log.hpp"
 #include "plan/shell_script.hpp"
 #include "report/event_log.hpp"
 #include "report/stored_run.hpp"
 #include "sys/file.hpp"
+#include "sys/journal_file.hpp"
 
 #include <cstddef>
 #include <string_view>
@@ -35,6 +37,20 @@ void link_journal(const LaunchPlan& plan, const std::filesystem::path& journal) 
         ignored);
 }
 
+/// For a comparison, once later runs have replaced it.
+void keep_last(const LaunchPlan& plan, const RunRecord& record, LastRun which) {
+    const auto directory = last_run(plan.evidence.parent_path(), plan.name, which);
+    std::error_code ignored;
+    std::filesystem::remove_all(directory, ignored);
+    std::filesystem::create_directories(directory, ignored);
+    const auto link = [&](const std::filesystem::path& file) {
+        std::filesystem::create_hard_link(file, directory / file.filename(), ignored);
+    };
+    link(plan.evidence / verdict_name);
+    for (const auto& file : journal_files(record.journal))
+        link(file);
+}
+
 } // namespace
 
 void keep_plan(const LaunchPlan& plan, const std::filesystem::path& descriptor) {
@@ -60,7 +76,12 @@ void keep_verdict(const LaunchPlan& plan, const RunRecord& record, const std::st
             keep(plan, "console.txt", printable(read_file_tail(plan.console_log, console_bytes)));
         });
     // Last: whoever finds it finds the others.
-    keep(plan, "verdict.json", stored_run_json(record));
+    keep(plan, verdict_name, stored_run_json(record));
+    const auto outcome = record.verdict.outcome;
+    if (outcome == Outcome::pass)
+        keep_last(plan, record, LastRun::passed);
+    else if (outcome == Outcome::fail || outcome == Outcome::timeout)
+        keep_last(plan, record, LastRun::failed);
 }
 
 } // namespace bootproof

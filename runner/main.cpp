@@ -2,17 +2,20 @@
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/environment.hpp"
+#include "diff_runs.hpp"
 #include "launch/examine_host.hpp"
 #include "launch/find_tests.hpp"
 #include "launch/log.hpp"
 #include "launch/run_directory.hpp"
 #include "launch/saved_machines.hpp"
+#include "pack_run.hpp"
 #include "plan/launch_plan.hpp"
 #include "plan/machine_choice.hpp"
 #include "report/host_report.hpp"
 #include "report/machines_table.hpp"
 #include "report_runs.hpp"
 #include "rerun_tests.hpp"
+#include "resume_machine.hpp"
 #include "run_test.hpp"
 #include "show_run.hpp"
 #include "verdict/verdict.hpp"
@@ -102,9 +105,15 @@ struct Execute {
 
     int operator()(const ShowCommand& command) const { return show_run(command); }
 
+    int operator()(const DiffCommand& command) const { return diff_runs(command); }
+
+    int operator()(const PackCommand& command) const { return pack_run(command); }
+
     int operator()(const ReportCommand& command) const { return report_runs(command); }
 
     int operator()(const RerunCommand& command) const { return rerun_tests(command); }
+
+    int operator()(const ResumeCommand& command) const { return resume_machine(command); }
 
     int operator()(const DoctorCommand& command) const { return examine(command); }
 

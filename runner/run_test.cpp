@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "cli/run_words.hpp"
 #include "keep_evidence.hpp"
+#include "keep_machine.hpp"
 #include "launch/acquire.hpp"
 #include "launch/configure_plan.hpp"
 #include "launch/coverage.hpp"
@@ -157,7 +158,7 @@ Attempt not_run(int status) {
 }
 
 /// The pipeline: each stage is a call, and what flows between them are values.
-Attempt run_declared(const Loaded& loaded, const RunOptions& options) {
+Attempt run_declared(const Loaded& loaded, RunOptions options) {
     const auto& test = loaded.test;
     const auto started = std::chrono::steady_clock::now();
     if (const auto skip = decide_skip(test, options))
@@ -183,13 +184,15 @@ Attempt run_declared(const Loaded& loaded, const RunOptions& options) {
     resources.values.saved_machine = fork.machine.directory;
     resources.values.spent = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - started);
-    const auto plan = configure_plan(
-        plan_launch({test, image, options, host, resources.values, machine, backend, boot}), test);
+    const PlanInput input{test, image, options, host, resources.values, machine, backend, boot};
+    options.keep_failed = prepare_keep(input);
+    const auto plan = configure_plan(plan_launch(input), test);
     keep_plan(plan, loaded.descriptor);
     greet(plan, options);
     auto observation = observe_run(plan, test.unit, options, resources);
     try_anyway([&] { settle_fork(fork, imagined, observation); });
     auto verdict = with_coverage(judge(test, observation), plan, test, options);
+    const bool kept = settle_keep(input, observation, verdict);
     const auto journal = settle_journal(plan, verdict, options);
     auto run = std::make_unique<StoredRun>(test, std::move(observation), std::move(verdict));
     auto& record = run->record;
@@ -207,6 +210,9 @@ Attempt run_declared(const Loaded& loaded, const RunOptions& options) {
     record.attempt = options.attempt;
     record.rerun_command = rerun_command(test.name, loaded.build_directory, record.options);
     record.journal_command = journal_command(journal, test);
+    if (kept)
+        record.resume_command =
+            resume_command(options.output_directory, plan.evidence.stem().string());
     record.coredump_command = coredump_command(journal, test, run->observation);
     record.platform =
         fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture);

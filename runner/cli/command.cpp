@@ -33,7 +33,10 @@ std::string footer() {
              "  bootproof run --machine=vm TEST-01-BASIC   in a virtual machine, even if a "
              "container will do\n"
              "  bootproof show TEST-01-BASIC         what became of its last run\n"
+             "  bootproof diff TEST-01-BASIC         its last failure beside its last pass\n"
              "  bootproof rerun --failed             what did not pass, again\n"
+             "  bootproof run --keep=failed TEST-01-BASIC   keep the machine if the test fails,\n"
+             "  bootproof resume TEST-01-BASIC       and look around in it as it was\n"
              "  bootproof report                     one page of all runs, and JUnit\n"
              "  bootproof doctor                     what this host lacks, and what to do\n"
              "  bootproof plan TEST-01-BASIC         the command lines, as a script for sh\n"
@@ -138,6 +141,7 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
         app.add_subcommand("plan", "Print what run would do, as a script for sh; touch nothing");
     add_run_options(*plan, arguments);
     plan->add_flag("-i,--interactive", interactive, "as for run -i");
+    add_keep_option(*plan, arguments.options.keep_failed);
     plan->add_flag(
         "--json", arguments.options.plan_as_json, "print what an executable of 'configure' reads");
 
@@ -189,6 +193,42 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
     rerun->add_option(
         "-o,--output-dir",
         repeated.output_directory,
+        "where run was told to put journal and evidence (BUILD/test/journal)");
+
+    ResumeCommand resumed{.options = environment};
+    auto* resume = app.add_subcommand(
+        "resume", "Go on with a machine that run --keep=failed has kept, at this terminal");
+    resume->add_option("TEST", resumed.test, "a test's name (the run that ended last)");
+    resume->add_flag(
+        "--gdb", resumed.debugger, "the machine stands until a debugger lets it go on");
+    resume->add_option(
+        "-C,--build-dir", resumed.build_directory, "the Meson build directory with the runs");
+    resume->add_option(
+        "-o,--output-dir",
+        resumed.output_directory,
+        "where run was told to put journal and evidence (BUILD/test/journal)");
+
+    PackCommand packed;
+    auto* pack = app.add_subcommand(
+        "pack", "Put all that a run has left into one archive, its kept machine included");
+    pack->add_option("TEST", packed.test, "a test's name (the run that ended last)");
+    pack->add_option("-f,--file", packed.file, "the archive (TEST.tar.zst here)");
+    pack->add_option(
+        "-C,--build-dir", packed.build_directory, "the Meson build directory with the runs");
+    pack->add_option(
+        "-o,--output-dir",
+        packed.output_directory,
+        "where run was told to put journal and evidence (BUILD/test/journal)");
+
+    DiffCommand compared;
+    auto* diff = app.add_subcommand(
+        "diff", "Lay a test's last run that failed beside its last one that passed");
+    diff->add_option("TEST", compared.test, "a test's name")->required();
+    diff->add_option(
+        "-C,--build-dir", compared.build_directory, "the Meson build directory with the runs");
+    diff->add_option(
+        "-o,--output-dir",
+        compared.output_directory,
         "where run was told to put journal and evidence (BUILD/test/journal)");
 
     ReportCommand reported;
@@ -262,6 +302,12 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
             repeated.repeat = std::numeric_limits<unsigned>::max();
         return repeated;
     }
+    if (pack->parsed())
+        return packed;
+    if (diff->parsed())
+        return compared;
+    if (resume->parsed())
+        return resumed;
     if (report->parsed())
         return reported;
     if (doctor->parsed())

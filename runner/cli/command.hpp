@@ -54,6 +54,23 @@ struct ShowCommand {
     bool colour = false;
 };
 
+/// Put all that a run has left into one archive.
+struct PackCommand {
+    /// Empty: the last run.
+    std::string test;
+    /// Empty: NAME.tar.zst in the current directory.
+    std::filesystem::path file;
+    std::filesystem::path build_directory;
+    std::filesystem::path output_directory;
+};
+
+/// Lay the last run of a test that failed beside the last one that passed.
+struct DiffCommand {
+    std::string test;
+    std::filesystem::path build_directory;
+    std::filesystem::path output_directory;
+};
+
 /// Run tests again as they were run before.
 struct RerunCommand {
     /// Empty: the last one, or with 'failed' all that did not pass.
@@ -66,6 +83,17 @@ struct RerunCommand {
     std::filesystem::path build_directory;
     std::filesystem::path output_directory;
     /// What the run before does not say.
+    RunOptions options;
+};
+
+/// Go on with a machine that was kept.
+struct ResumeCommand {
+    /// Empty: that of the last run.
+    std::string test;
+    /// The machine stands until a debugger lets it go on.
+    bool debugger = false;
+    std::filesystem::path build_directory;
+    std::filesystem::path output_directory;
     RunOptions options;
 };
 
@@ -107,7 +135,10 @@ using Command = std::variant<
     MachinesCommand,
     ShowCommand,
     ReportCommand,
+    DiffCommand,
+    PackCommand,
     RerunCommand,
+    ResumeCommand,
     DoctorCommand,
     GarbageCollectCommand,
     ExitCommand>;

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -80,6 +81,13 @@ SaveJournal save_journal(const char* name) {
     throw Error(fmt::format("${} is '{}', but must be 0, 1 or fail", name, value));
 }
 
+bool keep_failed(const char* name) {
+    const auto value = variable(name);
+    if (value == "failed" || value.empty() || value == "none")
+        return value == "failed";
+    throw Error(fmt::format("${} is '{}', but must be failed or none", name, value));
+}
+
 std::vector<std::string> words(const char* name) {
     std::istringstream stream(variable(name));
     std::vector<std::string> result;
@@ -125,6 +133,16 @@ HostDirectories directories() {
     };
 }
 
+Terminal terminal() {
+    Terminal result{.type = variable("TERM")};
+    winsize size{};
+    if (::ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
+        result.rows = size.ws_row;
+        result.columns = size.ws_col;
+    }
+    return result;
+}
+
 } // namespace
 
 const std::vector<EnvironmentVariable>& environment_variables() {
@@ -140,6 +158,7 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"TEST_SKIP_TESTCASES", "the same for test cases (or ..._TESTCASE)"},
         {"TEST_RUN_DFUZZER", "handed on to the test"},
         {"TEST_SAVE_JOURNAL", "0 keeps no journal, fail only those of tests that fail (1)"},
+        {"TEST_SAVE_MACHINE", "failed keeps the machines of tests that fail, as --keep"},
         {"TEST_JOURNAL_USE_TMP", "1 writes journals to memory first, for disks that are slow"},
         {"TEST_SHELL", "1 boots the machine, but does not start the test"},
         {"TEST_PREFER_QEMU", "1 runs every test in a virtual machine"},
@@ -157,6 +176,7 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"BOOTPROOF_QEMU", "the QEMU binary to use"},
         {"BOOTPROOF_NSPAWN", "the systemd-nspawn binary to use"},
         {"TEST_MKOSI_ARGS", "more options of mkosi for bootproof wrapper"},
+        {"TERM", "the terminal of a person at the console, which the guest is told"},
         {"MESON_TEST_ITERATION", "set by Meson; from 2 on it becomes a part of the names of files"},
     };
     return variables;
@@ -172,6 +192,7 @@ RunOptions options_from_environment() {
     options.skip_words = words("TEST_SKIP");
     options.guest_environment = guest_environment();
     options.save_journal = save_journal("TEST_SAVE_JOURNAL");
+    options.keep_failed = keep_failed("TEST_SAVE_MACHINE");
     options.journal_in_memory = flag("TEST_JOURNAL_USE_TMP").value_or(false);
     if (flag("TEST_NO_KVM").value_or(false))
         options.accelerator = AcceleratorChoice::tcg;
@@ -193,6 +214,7 @@ RunOptions options_from_environment() {
         options.machine = MachineRequest::vm;
     options.retries.count = number<unsigned>("BOOTPROOF_RETRIES", true).value_or(0);
     options.iteration = number<unsigned>("MESON_TEST_ITERATION").value_or(1);
+    options.terminal = terminal();
     const bool on_terminal = ::isatty(STDIN_FILENO) == 1;
     options.progress = ::isatty(STDERR_FILENO) == 1;
     options.colour = options.progress && variable("NO_COLOR").empty();

@@ -109,6 +109,17 @@ void add_retry_options(CLI::App& app, Retries& retries) {
         "with --retries: one that failed or timed out, too; a pass after that is told as flaky");
 }
 
+void add_keep_option(CLI::App& app, bool& keep_failed) {
+    static const std::map<std::string, bool> words{{"failed", true}, {"none", false}};
+    add_choice(
+        app,
+        "--keep",
+        keep_failed,
+        words,
+        "failed: a virtual machine whose test fails is kept as it stands, for bootproof resume "
+        "(none)");
+}
+
 void add_unattended_options(CLI::App& app, RunArguments& arguments) {
     app.add_option(
            "--gtest_output",
@@ -127,6 +138,7 @@ void add_unattended_options(CLI::App& app, RunArguments& arguments) {
         "where the image's programs were built with gcc --coverage: write NAME.coverage-info for "
         "lcov");
     add_retry_options(app, arguments.options.retries);
+    add_keep_option(app, arguments.options.keep_failed);
     app.add_flag("--tap", arguments.options.tap, "write TAP 13 to standard output");
     app.add_flag("-v,--verbose", arguments.options.verbose, "say the commands that are run");
 }

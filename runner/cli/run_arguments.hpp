@@ -47,6 +47,8 @@ const std::map<std::string, Boot>& boot_words();
 
 void add_retry_options(CLI::App& app, Retries& retries);
 
+void add_keep_option(CLI::App& app, bool& keep_failed);
+
 /// How far `run` goes, and what it leaves.
 void add_unattended_options(CLI::App& app, RunArguments& arguments);
 

@@ -34,6 +34,7 @@ RunResources name_files(const std::string& test, const RunOptions& options) {
         .evidence = stem.string() + ".run",
         .journal = stem.string() + ".journal",
         .vsock = std::nullopt,
+        .kept_machine = stem.string() + std::string(kept_extension),
         .now = std::chrono::system_clock::now(),
     };
 }
@@ -69,6 +70,7 @@ void remove_later_attempts(
         const auto stem = output_directory / attempt_name(first, attempt);
         std::error_code ignored;
         std::filesystem::remove_all(stem.string() + ".run", ignored);
+        std::filesystem::remove_all(stem.string() + std::string(kept_extension), ignored);
         remove_journal(stem.string() + ".journal");
     }
 }
@@ -113,6 +115,8 @@ AcquiredResources acquire_resources(
     acquired.console_log = open_console_log(console_log(values.evidence));
     // Whoever has the lock has the directory.
     remove_evidence(values.evidence);
+    std::error_code ignored;
+    std::filesystem::remove_all(values.kept_machine, ignored);
     remove_journal(values.journal);
     if (options.attempt == 1)
         remove_later_attempts(options.output_directory, file_stem(test, options));
@@ -120,8 +124,8 @@ AcquiredResources acquire_resources(
     values.directory = acquired.directory->path();
     if (options.journal_in_memory && check_in_memory(values.directory))
         values.journal = values.directory / values.journal.filename();
-    // The device is a descriptor, which other backends do not hand on.
-    if (host.vsock && backend == Backend::qemu) {
+    // The device is a descriptor, which other backends do not hand on, and which is not saved.
+    if (host.vsock && backend == Backend::qemu && !options.keep_failed) {
         VsockResources vsock{.vhost_fd = vhost_fd_in_child};
         acquired.vhost_vsock = claim_vsock_cid(vsock.guest_cid);
         acquired.notify_listener = listen_vsock(vsock.notify_port);

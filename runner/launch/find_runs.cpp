@@ -15,7 +15,6 @@ namespace bootproof {
 namespace {
 
 constexpr std::string_view suffix = ".run";
-constexpr std::string_view verdict_name = "verdict.json";
 
 std::int64_t ended(const std::filesystem::path& verdict) {
     const auto stamp = file_stamp(verdict);
@@ -57,6 +56,12 @@ later_attempts(const std::filesystem::path& output_directory, const std::string&
     }
     std::ranges::sort(attempts);
     return attempts;
+}
+
+std::filesystem::path
+last_run(const std::filesystem::path& output_directory, const std::string& test, LastRun which) {
+    return output_directory / "last"
+           / fmt::format("{}.{}", test, which == LastRun::passed ? "passed" : "failed");
 }
 
 std::vector<std::filesystem::path> find_runs(const std::filesystem::path& output_directory) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bootproof {
@@ -12,8 +14,21 @@ namespace bootproof {
 std::filesystem::path output_directory_of(
     const std::filesystem::path& given, const std::filesystem::path& build_directory);
 
+/// Of a run, in its directory; the last file that is written there.
+inline constexpr std::string_view verdict_name = "verdict.json";
+
+enum class LastRun : std::uint8_t { passed, failed };
+
+/// Where the last run of the test is kept that passed, or the last that failed or timed out: the
+/// verdict and the journal, which are links to those that later runs replace.
+std::filesystem::path
+last_run(const std::filesystem::path& output_directory, const std::string& test, LastRun which);
+
 /// The verdicts (NAME.run/verdict.json) of all runs there that have ended, sorted by name.
 std::vector<std::filesystem::path> find_runs(const std::filesystem::path& output_directory);
+
+/// Of the directory of a machine that was kept (launch/kept_files), beside that of the run.
+inline constexpr std::string_view kept_extension = ".machine";
 
 /// What that run is called: the test's name, with "-2" for the second repetition and so on.
 std::string run_name(const std::filesystem::path& verdict);

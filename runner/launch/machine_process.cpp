@@ -4,9 +4,12 @@
 #include "base/shell_quote.hpp"
 #include "launch/log.hpp"
 #include "launch/passed_file.hpp"
+#include "plan/keep_agent.hpp"
 #include "sys/file.hpp"
 #include "sys/pipe.hpp"
 #include "sys/terminal.hpp"
+
+#include <fmt/format.h>
 
 #include <chrono>
 #include <csignal>
@@ -29,6 +32,7 @@ MachineProcess::MachineProcess(
     OnBytes on_console,
     OnBytes on_errors)
     : loop_(loop)
+    , plan_(plan)
     , cleans_up_(plan.cleans_up) {
     auto [reader, errors] = make_pipe();
     listen_to(std::move(reader), std::move(on_errors));
@@ -59,14 +63,16 @@ MachineProcess::MachineProcess(
         spawn.descriptors.emplace(resources.values.vsock->vhost_fd, resources.vhost_vsock.get());
     for (const auto& helper : plan.helpers)
         helpers_.emplace_back(helper, errors.get());
-    std::vector<UniqueFd> passed;
     for (const auto& file : plan.passed_files) {
-        passed.push_back(open_passed_file(plan, file));
-        spawn.descriptors.emplace(file.number, passed.back().get());
+        auto& fd = passed_[file.number];
+        fd = open_passed_file(plan, file);
+        spawn.descriptors.emplace(file.number, fd.get());
     }
     machine_ = ChildProcess(spawn);
     guard_ = OrphanGuard(machine_, cleans_up_ ? time_to_clean_up : std::chrono::seconds(0));
     resources.directory->record_machine(machine_.pid());
+    if (plan.kept_machine.empty())
+        passed_.clear();
 }
 
 void MachineProcess::listen_to(UniqueFd pipe, OnBytes on_bytes) {
@@ -81,6 +87,14 @@ void MachineProcess::end() {
     }
     machine_.kill(SIGTERM);
     kill_timer_ = loop_.on_timer(time_to_clean_up, [this] { machine_.kill(SIGKILL); });
+}
+
+void MachineProcess::keep_files() const {
+    for (const auto& file : plan_.passed_files)
+        if (is_nameless(file))
+            copy_whole_file(
+                fmt::format("/proc/self/fd/{}", passed_.at(file.number).get()),
+                kept_file(plan_.kept_machine, file.number));
 }
 
 ExitInfo MachineProcess::wait() {

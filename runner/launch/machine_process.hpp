@@ -10,6 +10,7 @@
 #include "sys/event_loop.hpp"
 #include "sys/orphan_guard.hpp"
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -35,6 +36,10 @@ public:
     /// Becomes readable when the machine has ended.
     [[nodiscard]] int pidfd() const { return machine_.pidfd(); }
 
+    /// Once it has ended: copies what it has written to files without a name to where it is kept.
+    /// Throws Error naming what could not be written.
+    void keep_files() const;
+
     /// Ends the machine now, or as soon as its program has removed what it has made.
     void end();
 
@@ -45,7 +50,10 @@ private:
     void listen_to(UniqueFd pipe, OnBytes on_bytes);
 
     EventLoop& loop_;
+    const LaunchPlan& plan_;
     bool cleans_up_;
+    /// By their numbers in the machine; only of one that is to be kept.
+    std::map<int, UniqueFd> passed_;
     std::vector<std::unique_ptr<DescriptorInlet>> outputs_;
     std::vector<Helper> helpers_;
     // The guard goes before the machine.

@@ -165,11 +165,16 @@ JournalLine line_of(const JournalFile& journal) {
     };
 }
 
-/// What the unit wrote, and what PID 1 said of it; previous() gets its last line.
-void seek_tail_of(JournalFile& journal, const std::string& unit) {
+/// What the unit wrote, and what PID 1 said of it.
+void match_unit(JournalFile& journal, const std::string& unit) {
     journal.match_everything();
     journal.match_also({"_SYSTEMD_UNIT=" + unit});
     journal.match_also({"UNIT=" + unit, "_PID=1"});
+}
+
+/// previous() gets its last line.
+void seek_tail_of(JournalFile& journal, const std::string& unit) {
+    match_unit(journal, unit);
     journal.seek_tail();
 }
 
@@ -262,6 +267,21 @@ read_excerpt(const std::filesystem::path& path, const std::string& unit, std::si
         // A report has what can be had.
     }
     std::ranges::reverse(lines);
+    return lines;
+}
+
+std::vector<JournalLine> read_lines(const std::filesystem::path& path, const std::string& unit) {
+    std::vector<JournalLine> lines;
+    try {
+        JournalFile journal(path);
+        if (!unit.empty())
+            match_unit(journal, unit);
+        journal.seek_head();
+        while (journal.next())
+            lines.push_back(line_of(journal));
+    } catch (const Error&) {
+        // A report has what can be had.
+    }
     return lines;
 }
 

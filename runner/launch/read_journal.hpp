@@ -28,4 +28,9 @@ read_journal(const std::filesystem::path& path, const std::string& unit, const G
 std::vector<JournalLine>
 read_excerpt(const std::filesystem::path& path, const std::string& unit, std::size_t most);
 
+/// All lines, or those that the unit wrote and PID 1 said of it. Empty where the journal cannot be
+/// read.
+std::vector<JournalLine>
+read_lines(const std::filesystem::path& path, const std::string& unit = {});
+
 } // namespace bootproof

@@ -5,14 +5,13 @@
 #include "launch/console_log.hpp"
 #include "launch/hang_questions.hpp"
 #include "launch/inlet.hpp"
-#include "launch/journal_capture.hpp"
-#include "launch/journal_receiver.hpp"
-#include "launch/journal_tap.hpp"
+#include "launch/journal_intake.hpp"
 #include "launch/log.hpp"
 #include "launch/machine_process.hpp"
 #include "launch/outlet.hpp"
 #include "observe/lifecycle.hpp"
 #include "observe/notify_message.hpp"
+#include "plan/keep_agent.hpp"
 #include "plan/nspawn.hpp"
 #include "plan/qmp_command.hpp"
 #include "sys/event_loop.hpp"
@@ -24,6 +23,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 
@@ -34,6 +34,24 @@ namespace {
 /// For how long a guest goes on that stood at a bad moment to be saved.
 constexpr std::chrono::milliseconds pause_interval(50);
 constexpr std::size_t errors_limit = 16 * 1024;
+/// For the state of a machine that has failed to be written.
+constexpr std::chrono::minutes keep_limit(5);
+
+/// What the guest says of the end of its test: the exit status, and whether it waits.
+TestEnded parse_end(std::string_view text) {
+    const auto blank = std::min(text.find(' '), text.size());
+    return {
+        .status = std::string(text.substr(0, blank)),
+        .waits = text.substr(blank).ends_with(waits_word)};
+}
+
+Purpose purpose_of(const LaunchPlan& plan) {
+    if (plan.boot == BootKind::saved)
+        return Purpose::save;
+    if (plan.resumed)
+        return Purpose::resume;
+    return plan.kept_machine.empty() ? Purpose::run : Purpose::keep;
+}
 
 /// One machine from its start to its end. The loop turns what happens into events, the lifecycle
 /// says what to do.
@@ -53,7 +71,6 @@ private:
         Inlet::OnOpened on_opened = {});
     void open_notify();
     void open_monitor();
-    void open_journal();
     void start_machine();
     void watch_signals();
     void watch_machine();
@@ -69,6 +86,8 @@ private:
     void deliver(std::string_view datagram);
     void agent_said(std::string_view bytes);
     void read_channels();
+    void open_debugger();
+    void keep_files(Observation& observation) const;
 
     [[nodiscard]] Microseconds elapsed() const;
 
@@ -80,9 +99,7 @@ private:
     NotifyStream notify_stream_;
     QmpStream qmp_stream_;
     ConsoleLog console_log_;
-    JournalReceiver journal_receiver_;
-    std::optional<JournalCapture> journal_capture_;
-    std::optional<JournalTap> journal_tap_;
+    JournalIntake journal_;
     Outlet monitor_;
     Outlet console_;
     std::optional<HangQuestions> questions_;
@@ -98,6 +115,7 @@ private:
     std::vector<EventSource> sources_;
     EventSource shutdown_timer_;
     EventSource pause_timer_;
+    EventSource keep_timer_;
     std::uint64_t oom_kills_before_ = oom_kills();
     WallClock::time_point started_;
     std::chrono::steady_clock::time_point started_steadily_;
@@ -108,11 +126,9 @@ MachineRun::MachineRun(
     : plan_(plan)
     , resources_(resources)
     , options_(options)
-    , lifecycle_(
-          plan.boot == BootKind::saved ? Purpose::save : Purpose::run,
-          !plan.qmp_socket.empty() && !plan.console_socket.empty())
+    , lifecycle_(purpose_of(plan), !plan.qmp_socket.empty() && !plan.console_socket.empty())
     , console_log_(resources.console_log.get(), plan.console_log)
-    , journal_receiver_(plan, resources.directory->path() / "journal-receiver.log") {}
+    , journal_(plan, resources) {}
 
 void MachineRun::write_files() const {
     resources_.directory->record_cgroup(plan_.cgroup);
@@ -137,13 +153,13 @@ void MachineRun::open_channels() {
     open_notify();
     open_monitor();
     listen_on(
-        plan_.fork_socket,
+        plan_.agent_socket,
         [this](std::string_view bytes) { agent_said(bytes); },
         [this](int fd) {
             agent_ = Outlet(loop_, fd);
-            agent_.say(plan_.fork_instructions);
+            agent_.say(plan_.agent_instructions);
         });
-    open_journal();
+    journal_.open(loop_, [this](std::string_view end) { dispatch(parse_end(end)); });
 }
 
 void MachineRun::open_notify() {
@@ -183,33 +199,6 @@ void MachineRun::open_monitor() {
             monitor_ = Outlet(loop_, fd);
             monitor_.say(plan_.qmp_commands);
         });
-}
-
-void MachineRun::open_journal() {
-    if (plan_.boot == BootKind::saved) {
-        // On a disk: nobody limits what a guest logs.
-        journal_capture_.emplace(plan_, plan_.saved_journal.parent_path() / "journal-export");
-        journal_capture_->listen(loop_, listen_unix(plan_.journal_socket));
-        return;
-    }
-    if (plan_.boot == BootKind::forked) {
-        copy_whole_file(plan_.saved_journal, plan_.journal);
-        auto [here, there] = make_socket_pair();
-        journal_tap_.emplace(
-            loop_,
-            listen_unix(plan_.journal_socket),
-            std::move(here),
-            plan_.end_message,
-            [this](std::string_view status) {
-                dispatch(TestEnded{.status = std::string(status)});
-            });
-        journal_receiver_.receive(std::move(there));
-        return;
-    }
-    journal_receiver_.listen(
-        loop_,
-        plan_.journal_socket.empty() ? resources_.journal_listener.duplicate()
-                                     : listen_unix(plan_.journal_socket));
 }
 
 void MachineRun::start_machine() {
@@ -259,10 +248,7 @@ void MachineRun::machine_ended() {
         datagrams_->drain();
     for (const auto& inlet : inlets_)
         inlet->drain();
-    if (journal_capture_)
-        journal_capture_->drain();
-    if (journal_tap_)
-        journal_tap_->drain();
+    journal_.drain();
     notified_end();
     dispatch(MachineExited{.end = {.exit_status = end.exit_status, .signal = end.signal}});
 }
@@ -279,6 +265,11 @@ void MachineRun::act(Action action) {
         break;
     case Action::question_machine:
         questions_.emplace(loop_, monitor_, console_, [this] { dispatch(QuestionsAnswered{}); });
+        break;
+    case Action::keep_machine:
+        monitor_.say(qmp_stop);
+        monitor_.say(qmp_keep);
+        keep_timer_ = loop_.on_timer(keep_limit, [this] { dispatch(KeepDeadlinePassed{}); });
         break;
     case Action::arm_shutdown_deadline:
         shutdown_timer_ =
@@ -299,6 +290,9 @@ void MachineRun::act(Action action) {
         break;
     case Action::save_machine:
         monitor_.say(qmp_save);
+        break;
+    case Action::open_debugger:
+        open_debugger();
         break;
     case Action::quit_machine:
         monitor_.say(qmp_quit);
@@ -338,13 +332,31 @@ void MachineRun::agent_said(std::string_view bytes) {
 
 void MachineRun::read_channels() {
     notify_inlet_->read_available();
-    journal_capture_->read_available();
-    dispatch(ChannelsRead{.whole = notify_stream_.is_whole() && journal_capture_->is_whole()});
+    const bool journal_is_whole = journal_.read_available();
+    dispatch(ChannelsRead{.whole = notify_stream_.is_whole() && journal_is_whole});
+}
+
+void MachineRun::open_debugger() {
+    if (plan_.debugger_socket.empty())
+        return;
+    monitor_.say(plan_.debugger_commands);
+    log_info(fmt::format(
+        "The machine stands until a debugger lets it go on: gdb -ex 'target remote {}'",
+        plan_.debugger_socket.string()));
 }
 
 Microseconds MachineRun::elapsed() const {
     return std::chrono::duration_cast<Microseconds>(
         std::chrono::steady_clock::now() - started_steadily_);
+}
+
+void MachineRun::keep_files(Observation& observation) const {
+    try {
+        machine_->keep_files();
+    } catch (const Error& error) {
+        observation.kept = false;
+        observation.keep_fault = error.what();
+    }
 }
 
 Observation MachineRun::run() {
@@ -356,11 +368,10 @@ Observation MachineRun::run() {
     watch_machine();
     loop_.run();
     auto observation = lifecycle_.observation();
+    if (observation.kept)
+        keep_files(observation);
     const bool hurry = observation.ended == Ended::by_interrupt;
-    if (journal_capture_)
-        journal_capture_->finish();
-    else
-        journal_receiver_.finish(hurry ? std::chrono::milliseconds(200) : std::chrono::seconds(30));
+    journal_.finish(hurry ? std::chrono::milliseconds(200) : std::chrono::seconds(30));
     observation.kind = plan_.kind;
     observation.backend = plan_.backend;
     observation.started = started_;
@@ -372,11 +383,8 @@ Observation MachineRun::run() {
         .processors = processors(),
         .available_memory = available_memory(),
         .oom_kills = oom_kills() - oom_kills_before_};
-    observation.receiver_errors =
-        journal_capture_ ? journal_capture_->errors() : journal_receiver_.errors();
-    observation.journal_truncated =
-        (journal_capture_ ? journal_capture_->truncated() : journal_receiver_.truncated())
-        && !hurry;
+    observation.receiver_errors = journal_.errors();
+    observation.journal_truncated = journal_.truncated() && !hurry;
     return observation;
 }
 

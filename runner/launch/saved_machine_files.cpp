@@ -43,7 +43,8 @@ std::string changed_origin(const Path& machine, const BootClass& boot_class) {
     return changed.empty() ? "another command line" : fmt::format("{}", fmt::join(changed, ", "));
 }
 
-/// Empty where there is enough.
+} // namespace
+
 std::string lack_of_room(const Path& directory, std::uint64_t memory_mib) {
     std::error_code code;
     const auto space = std::filesystem::space(directory, code);
@@ -57,7 +58,6 @@ std::string lack_of_room(const Path& directory, std::uint64_t memory_mib) {
         memory_mib);
 }
 
-/// Empty where it can be linked.
 std::string link_fault(const Path& file, const Path& link) {
     std::error_code code;
     std::filesystem::create_hard_link(file, link, code);
@@ -71,7 +71,20 @@ std::string link_fault(const Path& file, const Path& link) {
         code.message());
 }
 
-} // namespace
+void make_overlay(
+    const Path& qemu_img, const Path& overlay, const std::string& format, const Path& of) {
+    read_output(
+        {qemu_img.string(),
+         "create",
+         "-q",
+         "-f",
+         "qcow2",
+         "-F",
+         format,
+         "-b",
+         of.string(),
+         overlay.string()});
+}
 
 std::string why_not_saved(const Path& store, const Path& image_disk, std::uint64_t memory_mib) {
     // The nearest that is there already: looking is not making.
@@ -98,21 +111,9 @@ void check_room(const Path& directory, std::uint64_t memory_mib) {
 void make_machine_disk(const Path& machine, const PlanInput& input) {
     if (const auto fault = link_fault(input.image.disk, machine / "base"); !fault.empty())
         throw Error(fault, "Boot each test with --boot=own");
-    const auto create = [&](const Path& overlay, const std::string& format, const Path& of) {
-        read_output(
-            {input.host.qemu_img.string(),
-             "create",
-             "-q",
-             "-f",
-             "qcow2",
-             "-F",
-             format,
-             "-b",
-             of.string(),
-             overlay.string()});
-    };
-    create(machine / "disk.qcow2", input.image.disk_format, machine / "base");
-    create(machine / "overlay.qcow2", "qcow2", machine / "disk.qcow2");
+    const auto& qemu_img = input.host.qemu_img;
+    make_overlay(qemu_img, machine / "disk.qcow2", input.image.disk_format, machine / "base");
+    make_overlay(qemu_img, machine / "overlay.qcow2", "qcow2", machine / "disk.qcow2");
 }
 
 void complete_machine(

@@ -12,6 +12,19 @@ namespace bootproof {
 
 // The directory of one saved machine, in the directory of its class (launch/saved_machines).
 
+/// Why the directory may have no room for the memory of a machine; empty where it has.
+std::string lack_of_room(const std::filesystem::path& directory, std::uint64_t memory_mib);
+
+/// Makes a link to a file. Why that failed; empty where it did not.
+std::string link_fault(const std::filesystem::path& file, const std::filesystem::path& link);
+
+/// Makes a qcow2 file over another. Throws Error.
+void make_overlay(
+    const std::filesystem::path& qemu_img,
+    const std::filesystem::path& overlay,
+    const std::string& format,
+    const std::filesystem::path& of);
+
 /// Why no machine of that image and memory could be saved there; empty when one can.
 std::string why_not_saved(
     const std::filesystem::path& store,

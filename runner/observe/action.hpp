@@ -11,6 +11,9 @@ enum class Action : std::uint8_t {
     kill_machine,
     /// Ask a machine that hangs what it is doing, and dispatch QuestionsAnswered.
     question_machine,
+    /// Stop the guest, and write all of its state; MachineEventReceived says when that is done, or
+    /// KeepDeadlinePassed that it was not.
+    keep_machine,
     /// From now on ShutdownDeadlinePassed counts.
     arm_shutdown_deadline,
     /// The machine has come back.
@@ -23,6 +26,10 @@ enum class Action : std::uint8_t {
     resume_machine,
     /// Write the state of the guest; MachineEventReceived says when that is done.
     save_machine,
+    /// The state of a machine that goes on is all there: where it is to wait for a debugger, let
+    /// one
+    /// come.
+    open_debugger,
     /// End QEMU, and have everything that it holds written.
     quit_machine,
     /// Nothing more will happen.

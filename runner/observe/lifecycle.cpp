@@ -37,7 +37,8 @@ std::vector<Action> Lifecycle::handle(const RunEvent& event, Microseconds now) {
 std::vector<Action> Lifecycle::on(const MachineExited& event, Microseconds now) {
     exited_ = true;
     observation_.machine_end = event.end;
-    observation_.duration = now;
+    // To save a machine is no part of the test.
+    observation_.duration = kept_at_.value_or(now);
     return {Action::finish};
 }
 
@@ -66,15 +67,21 @@ std::vector<Action> Lifecycle::on(const NotifyReceived& event, Microseconds now)
 }
 
 std::vector<Action> Lifecycle::on(const MachineEventReceived& event, Microseconds now) {
+    if (kept_at_)
+        return while_kept(event);
     if (observation_.events.size() < notify_count_limit)
         observation_.events.push_back({.at = now, .name = event.name, .reason = event.reason});
+    if (event.name == "QMP_ERROR" || (event.name == "MIGRATION" && event.reason == "failed"))
+        return end(Ended::by_verdict);
+    if (purpose_ == Purpose::resume)
+        return event.name == "MIGRATION" && event.reason == "completed"
+                   ? std::vector{Action::open_debugger}
+                   : std::vector<Action>();
     if (event.name == "RESET" && event.reason == "guest-reset"
         && ++silent_resets_ >= silent_resets_limit)
         return end(Ended::by_verdict);
     if (event.name == "RESET")
         return {Action::disarm_shutdown_deadline};
-    if (event.name == "QMP_ERROR" || (event.name == "MIGRATION" && event.reason == "failed"))
-        return end(Ended::by_verdict);
     if (saving_ == Saving::writing && event.name == "MIGRATION" && event.reason == "completed") {
         saving_ = Saving::done;
         observation_.saved = true;
@@ -84,17 +91,42 @@ std::vector<Action> Lifecycle::on(const MachineEventReceived& event, Microsecond
         saving_ = Saving::writing;
         return {Action::read_channels};
     }
-    if (event.name == "SHUTDOWN")
+    if (event.name == "SHUTDOWN") {
         is_off_ = true;
-    // QEMU ends by itself after SHUTDOWN, or (-no-shutdown) stops and is ended by whoever started
-    // it.
+        is_reset_ = event.reason == "guest-reset";
+    }
     if (event.name == "STOP" && is_off_)
-        return {Action::arm_shutdown_deadline};
+        return when_off(now);
     // A machine that was stopped by an internal error, or by a panic that QEMU only pauses for,
     // would stand still until the deadline.
-    if (event.name == "STOP" || event.name == "GUEST_CRASHLOADED")
-        return end(Ended::by_verdict);
+    if (event.name == "STOP" || event.name == "GUEST_CRASHLOADED") {
+        end(Ended::by_verdict);
+        return keep_or_kill(now);
+    }
     return {};
+}
+
+std::vector<Action> Lifecycle::when_off(Microseconds now) {
+    if (purpose_ == Purpose::keep && is_reset_) {
+        end(Ended::by_verdict);
+        return keep_or_kill(now);
+    }
+    if (purpose_ == Purpose::keep)
+        return {Action::quit_machine};
+    // QEMU is ended by whoever started it (-no-shutdown).
+    return {Action::arm_shutdown_deadline};
+}
+
+std::vector<Action> Lifecycle::while_kept(const MachineEventReceived& event) {
+    if (event.name == "MIGRATION" && event.reason == "completed") {
+        observation_.kept = true;
+        return {Action::quit_machine};
+    }
+    if (event.name != "QMP_ERROR" && !(event.name == "MIGRATION" && event.reason == "failed"))
+        return {};
+    observation_.keep_fault =
+        event.name == "QMP_ERROR" ? event.reason : "QEMU failed to write its state";
+    return {Action::kill_machine};
 }
 
 std::vector<Action> Lifecycle::on(const AgentSaid& event, Microseconds now) {
@@ -127,9 +159,12 @@ std::vector<Action> Lifecycle::on(const PauseDue&, Microseconds) {
 }
 
 std::vector<Action> Lifecycle::on(const TestEnded& event, Microseconds now) {
+    if (kept_at_)
+        return {};
     // As the machine would have said it at its power-off.
     observation_.messages.push_back({.at = now, .fields = {{"EXIT_STATUS", event.status}}});
-    return end(Ended::by_completion);
+    auto actions = end(Ended::by_completion);
+    return event.waits ? keep_or_kill(now) : actions;
 }
 
 std::vector<Action> Lifecycle::save_when_ready() {
@@ -139,12 +174,19 @@ std::vector<Action> Lifecycle::save_when_ready() {
     return {Action::pause_machine};
 }
 
-std::vector<Action> Lifecycle::on(const DeadlinePassed&, Microseconds) {
-    auto actions = end(Ended::by_deadline);
-    return can_be_questioned_ ? std::vector{Action::question_machine} : actions;
+std::vector<Action> Lifecycle::on(const DeadlinePassed&, Microseconds now) {
+    if (kept_at_)
+        return {};
+    end(Ended::by_deadline);
+    return can_be_questioned_ ? std::vector{Action::question_machine} : keep_or_kill(now);
 }
 
-std::vector<Action> Lifecycle::on(const QuestionsAnswered&, Microseconds) {
+std::vector<Action> Lifecycle::on(const QuestionsAnswered&, Microseconds now) {
+    return keep_or_kill(now);
+}
+
+std::vector<Action> Lifecycle::on(const KeepDeadlinePassed&, Microseconds) {
+    observation_.keep_fault = "It took too long to save it";
     return {Action::kill_machine};
 }
 
@@ -158,6 +200,13 @@ std::vector<Action> Lifecycle::on(const Interrupted& event, Microseconds) {
     observation_.ended = Ended::by_interrupt;
     observation_.interrupting_signal = event.signal;
     return {Action::kill_machine};
+}
+
+std::vector<Action> Lifecycle::keep_or_kill(Microseconds now) {
+    if (purpose_ != Purpose::keep || kept_at_)
+        return {Action::kill_machine};
+    kept_at_ = now;
+    return {Action::keep_machine};
 }
 
 std::vector<Action> Lifecycle::end(Ended how) {

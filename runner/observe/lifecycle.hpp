@@ -5,6 +5,7 @@
 #include "observe/observation.hpp"
 #include "observe/run_event.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace bootproof {
@@ -16,8 +17,9 @@ inline constexpr std::size_t notify_count_limit = 20000;
 /// panic resets at once, and so on until the deadline.
 inline constexpr unsigned silent_resets_limit = 3;
 
-/// What a machine is started for: to run to its end, or to be saved as soon as it is up.
-enum class Purpose : std::uint8_t { run, save };
+/// What a machine is started for: to run to its end, the same but saved where it fails, to be saved
+/// as soon as it is up, or to go on after that for a person, who stops it as he likes.
+enum class Purpose : std::uint8_t { run, keep, save, resume };
 
 /// What a run is, as a state machine: events in, actions out, no clock and no system call of its
 /// own. 'now' is the time since the machine was started. After MachineExited it asks to finish, and
@@ -45,10 +47,18 @@ private:
     std::vector<Action> on(const DeadlinePassed& event, Microseconds now);
     std::vector<Action> on(const QuestionsAnswered& event, Microseconds now);
     std::vector<Action> on(const ShutdownDeadlinePassed& event, Microseconds now);
+    std::vector<Action> on(const KeepDeadlinePassed& event, Microseconds now);
     std::vector<Action> on(const Interrupted& event, Microseconds now);
     std::vector<Action> end(Ended how);
     /// Both have to be there: the agent, and the word of PID 1 that no job is left.
     std::vector<Action> save_when_ready();
+
+    /// The machine is saved, where that is what it was started for, and then ended.
+    std::vector<Action> keep_or_kill(Microseconds now);
+    /// QEMU stands after the guest has switched the machine off or reset it.
+    std::vector<Action> when_off(Microseconds now);
+    /// Nothing that QEMU says meanwhile is about the test.
+    std::vector<Action> while_kept(const MachineEventReceived& event);
 
     /// Of a machine that is to be saved, in their order.
     enum class Saving : std::uint8_t { booting, pausing, resting, writing, done };
@@ -59,8 +69,12 @@ private:
     bool has_started_ = false;
     bool agent_waits_ = false;
     Observation observation_;
+    /// Since when the machine is being saved because it has failed.
+    std::optional<Microseconds> kept_at_;
     unsigned silent_resets_ = 0;
     bool is_off_ = false;
+    /// The guest wanted a reset, and not to be off.
+    bool is_reset_ = false;
     bool exited_ = false;
 };
 

@@ -202,6 +202,8 @@ struct Observation {
     std::vector<NotifyMessage> messages;
     /// The guest stood at a point from which it can go on, and that was written.
     bool saved = false;
+    /// The machine has failed, and was saved to be resumed.
+    bool kept = false;
     /// Nothing where the machine was not forked, or its agent was not heard of.
     std::optional<ForkTime> forked;
     /// Other lines that the agent said: complaints.
@@ -211,6 +213,8 @@ struct Observation {
     std::vector<MachineEvent> events;
     /// The last lines of the console, as they came.
     std::string console_tail;
+    /// Why it was not, although it was to be; in words.
+    std::string keep_fault;
     /// What QEMU says of the processors of a machine that hung; empty for others.
     std::string registers;
     /// The line of the console with which the kernel announced a panic; empty when there was none.

@@ -38,9 +38,11 @@ struct ChannelsRead {
 /// The guest has gone on for a moment.
 struct PauseDue {};
 
-/// A forked machine's test has ended with that exit status, and its journal has come whole.
+/// The test has ended with that exit status, and its journal has come whole.
 struct TestEnded {
     std::string status;
+    /// It has failed, and the guest waits with the consequences until it was saved.
+    bool waits = false;
 };
 
 /// The run has taken as long as it may.
@@ -51,6 +53,9 @@ struct QuestionsAnswered {};
 
 /// The machine has given its exit status, but did not go away in the time that was left to it.
 struct ShutdownDeadlinePassed {};
+
+/// The machine could not be saved in the time for that.
+struct KeepDeadlinePassed {};
 
 struct Interrupted {
     int signal = 0;
@@ -67,6 +72,7 @@ using RunEvent = std::variant<
     DeadlinePassed,
     QuestionsAnswered,
     ShutdownDeadlinePassed,
+    KeepDeadlinePassed,
     Interrupted>;
 
 } // namespace bootproof

@@ -32,11 +32,6 @@ bool is_read_at_boot(const Credential& credential) {
     });
 }
 
-/// What QEMU has to be able to: migrate to a file, and map a file that it may not write (8.2).
-bool can_fork(const HostCapabilities& host) {
-    return host.qemu_major > 8 || (host.qemu_major == 8 && host.qemu_minor >= 2);
-}
-
 std::string why_own_boot_here(
     const TestDescriptor& descriptor,
     const ImageManifest& image,
@@ -46,15 +41,10 @@ std::string why_own_boot_here(
         return reason;
     if (options.console != Console::unattended)
         return "a person is at the console";
-    if (!can_fork(host))
+    if (!can_save(host))
         return fmt::format("QEMU {} is too old to fork a machine (8.2)", host.qemu_version);
-    if (has_root_directory(descriptor, image))
-        return "a directory is not saved with the machine whose root file system it is ('root')";
-    const bool boots_directly =
-        descriptor.firmware != Firmware::uefi
-        && (descriptor.firmware != Firmware::automatic || !image.boots_through_firmware);
-    if (boots_directly && image.initrd.empty())
-        return "without an initrd the disk is NVMe, which QEMU does not save";
+    if (auto reason = why_root_is_not_saved(descriptor, image); !reason.empty())
+        return reason;
     if (!guest_abilities(image).takes_units)
         return fmt::format(
             "systemd {} of the image is too old to fork a machine (256)", image.systemd_version);
@@ -70,6 +60,21 @@ std::string why_own_boot_here(
 }
 
 } // namespace
+
+bool can_save(const HostCapabilities& host) {
+    return host.qemu_major > 8 || (host.qemu_major == 8 && host.qemu_minor >= 2);
+}
+
+std::string why_root_is_not_saved(const TestDescriptor& descriptor, const ImageManifest& image) {
+    if (has_root_directory(descriptor, image))
+        return "a directory is not saved with the machine whose root file system it is ('root')";
+    const bool boots_directly =
+        descriptor.firmware != Firmware::uefi && descriptor.firmware != Firmware::uefi_secure_boot
+        && (descriptor.firmware != Firmware::automatic || !image.boots_through_firmware);
+    return boots_directly && image.initrd.empty()
+               ? "without an initrd the disk is NVMe, which QEMU does not save"
+               : "";
+}
 
 std::string why_own_boot(const TestDescriptor& descriptor) {
     if (descriptor.firmware == Firmware::uefi_secure_boot)

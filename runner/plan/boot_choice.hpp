@@ -27,7 +27,15 @@ struct BootChoice {
     BootKind kind = BootKind::own;
     /// Why, for people.
     std::string reason;
+    /// The machine has come up before, in a run that kept it, and goes on from there.
+    bool resumed = false;
 };
+
+/// What QEMU has to be able to: migrate to a file, and map a file that it may not write (8.2).
+bool can_save(const HostCapabilities& host);
+
+/// Why the root file system cannot be saved with a machine; empty where it can.
+std::string why_root_is_not_saved(const TestDescriptor& descriptor, const ImageManifest& image);
 
 /// What in the declaration only a boot of its own can give; empty when the test may be forked.
 std::string why_own_boot(const TestDescriptor& descriptor);

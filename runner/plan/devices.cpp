@@ -19,7 +19,7 @@ namespace {
 
 // Ids of the runner's own; a second use of one is QEMU's error.
 constexpr std::string_view own_ids[] = {
-    "fork", "journal", "monitor", "notify", "ram", "root", "serial", "tpm"};
+    "agent", "journal", "monitor", "notify", "ram", "root", "serial", "tpm"};
 
 // Buses of both boards that nobody has to declare: of PCI Express and, on q35, of SATA.
 constexpr std::string_view built_in_buses[] = {"pcie", "ide"};

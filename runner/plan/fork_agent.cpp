@@ -5,6 +5,7 @@
 #include "base/fork_agent_words.hpp"
 #include "base/shell_quote.hpp"
 #include "plan/credential.hpp"
+#include "plan/keep_agent.hpp"
 #include "plan/kernel_command_line.hpp"
 #include "plan/relay.hpp"
 #include "plan/unit_credentials.hpp"
@@ -90,7 +91,7 @@ std::string run_id(const RunResources& resources) {
 std::vector<Credential> fork_agent() {
     const auto script = fmt::format(
         fmt::runtime(agent_script),
-        open_port(fork_port_name, "exec 0<>/dev/$${port##*/} 1>&0"),
+        open_port(agent_port_name, "exec 0<>/dev/$${port##*/} 1>&0"),
         agent_ready);
     return {
         {.name = fmt::format("{}{}", extra_unit_prefix, fork_agent_unit),
@@ -100,7 +101,7 @@ std::vector<Credential> fork_agent() {
     };
 }
 
-std::string fork_end_message(const RunResources& resources) {
+std::string end_message(const RunResources& resources) {
     return fmt::format("{} {} ", end_word, run_id(resources));
 }
 
@@ -118,6 +119,10 @@ std::string fork_instructions(const PlanInput& input) {
         fmt::format("ln -s {} {}\n", shell_quote(test_unit_directory(test.name)), forked_unit_path);
     text += write_units(unit_credentials(input));
     text += credential_commands(test.credentials);
+    // This agent's port is free for the other as soon as it ends.
+    if (keeps_failed(input))
+        text += write_units(keep_units(input))
+                + fmt::format("systemctl start --no-block {}\n", keep_agent_unit);
     text += fmt::format("systemctl start --no-block {}\nexit 0\n", shell_quote(test.unit));
     return text;
 }

@@ -10,7 +10,7 @@
 namespace bootproof {
 
 /// Name of the virtio-serial port on which the agent listens.
-inline constexpr std::string_view fork_port_name = "org.bootproof.fork";
+inline constexpr std::string_view agent_port_name = "org.bootproof.agent";
 
 /// For systemd.wants= on the kernel command line.
 inline constexpr std::string_view fork_agent_unit = "bootproof-fork.service";
@@ -23,8 +23,9 @@ inline constexpr std::string_view forked_unit_path = "/run/bootproof/units";
 /// everything else, how the test has ended.
 std::vector<Credential> fork_agent();
 
-/// What that message begins with, before the exit status. Nobody else knows the run's name.
-std::string fork_end_message(const RunResources& resources);
+/// What the message begins with that says how the test has ended, before the exit status. Nobody
+/// else knows the run's name.
+std::string end_message(const RunResources& resources);
 
 /// What the agent is told: a shell script that makes the machine the test's (clock, host name,
 /// units, credentials) and starts the test.

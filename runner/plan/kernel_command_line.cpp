@@ -4,6 +4,7 @@
 #include "plan/fork_agent.hpp"
 #include "plan/guest_abilities.hpp"
 #include "plan/guest_credentials.hpp"
+#include "plan/keep_agent.hpp"
 #include "plan/older_guest.hpp"
 #include "plan/relay.hpp"
 #include "plan/written_units.hpp"
@@ -55,6 +56,21 @@ std::vector<std::string> start_arguments(const PlanInput& input) {
     return {fmt::format("systemd.{}={}", shell ? "wants" : "unit", start_unit)};
 }
 
+/// A serial line tells nobody what is at its other end (systemd(1), systemd.tty.term.TTY=).
+std::vector<std::string> terminal_arguments(const PlanInput& input) {
+    const auto& [type, rows, columns] = input.options.terminal;
+    if (input.options.console == Console::unattended || input.machine.kind != MachineKind::vm
+        || type.empty())
+        return {};
+    std::vector<std::string> words;
+    for (const auto* tty : {"console", input.image.architecture == "arm64" ? "ttyAMA0" : "ttyS0"}) {
+        words.push_back(fmt::format("systemd.tty.term.{}={}", tty, type));
+        words.push_back(fmt::format("systemd.tty.rows.{}={}", tty, rows));
+        words.push_back(fmt::format("systemd.tty.columns.{}={}", tty, columns));
+    }
+    return words;
+}
+
 } // namespace
 
 std::vector<std::string> manager_arguments(const PlanInput& input) {
@@ -97,6 +113,8 @@ extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
         words.emplace_back("module_blacklist=vsock");
     if (!sends_journal_over_vsock(input))
         words.push_back(fmt::format("systemd.wants={}", journal_relay_unit));
+    if (input.boot.kind == BootKind::own && keeps_failed(input))
+        words.push_back(fmt::format("systemd.wants={}", keep_agent_unit));
     if (input.boot.kind != BootKind::own) {
         words.push_back(fmt::format("systemd.wants={}", fork_agent_unit));
         for (const auto& unit : test.boot_wants)
@@ -113,6 +131,8 @@ extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
                 "oops=panic",
                 "panic=-1",
             });
+    for (auto& word : terminal_arguments(input))
+        words.push_back(std::move(word));
     words.insert(words.end(), test.cmdline.begin(), test.cmdline.end());
     return words;
 }

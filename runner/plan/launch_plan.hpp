@@ -45,6 +45,11 @@ struct PassedFile {
     bool operator==(const PassedFile&) const = default;
 };
 
+/// It goes with the machine.
+inline bool is_nameless(const PassedFile& file) {
+    return file.access == PassedFile::Access::copy || file.access == PassedFile::Access::scratch;
+}
+
 /// A process beside the machine, which serves what connects to its socket.
 struct PlannedHelper {
     std::vector<std::string> command;
@@ -82,6 +87,8 @@ struct LaunchPlan {
     bool cleans_up = false;
     /// What the process prints is nothing that is not seen elsewhere.
     bool discards_output = false;
+    /// It goes on from where it was kept, for a person.
+    bool resumed = false;
     /// Started before the machine, ended after it.
     std::vector<PlannedHelper> helpers;
     /// Turns journal-export text on its standard input into the journal file.
@@ -96,15 +103,21 @@ struct LaunchPlan {
     std::filesystem::path notify_socket;
     std::filesystem::path journal_socket;
     /// On this one, the agent of a machine that is saved or forked says what it has to say, and a
-    /// forked one's is told 'fork_instructions'.
-    std::filesystem::path fork_socket;
-    std::string fork_instructions;
+    /// forked one's is told 'agent_instructions'.
+    std::filesystem::path agent_socket;
+    std::string agent_instructions;
     /// What a message in the journal begins with that says how the test has ended, after everything
     /// else in the journal.
     std::string end_message;
     /// Said on 'qmp_socket' as soon as the machine has connected.
     std::string qmp_commands;
     std::vector<PassedFile> passed_files;
+    /// A machine that goes on from where it was kept waits for a debugger there; empty where not.
+    std::filesystem::path debugger_socket;
+    /// Said on 'qmp_socket' for that, when all of the machine is there.
+    std::string debugger_commands;
+    /// A machine that fails is saved there; empty where it is not.
+    std::filesystem::path kept_machine;
     /// Where copies of them take room.
     std::filesystem::path overlay_directory;
     /// The journal up to when the machine was saved.

@@ -10,8 +10,10 @@
 #include "plan/fork_agent.hpp"
 #include "plan/guest_abilities.hpp"
 #include "plan/guest_credentials.hpp"
+#include "plan/keep_agent.hpp"
 #include "plan/kernel_command_line.hpp"
 #include "plan/libvirt.hpp"
+#include "plan/machine_state.hpp"
 #include "plan/mkosi.hpp"
 #include "plan/older_guest.hpp"
 #include "plan/qemu.hpp"
@@ -135,6 +137,8 @@ std::vector<Credential> channel_credentials(const PlanInput& input) {
         append(journal_relay(input));
     if (input.boot.kind != BootKind::own)
         append(fork_agent());
+    else if (keeps_failed(input))
+        append(keep_units(input));
     return credentials;
 }
 
@@ -215,29 +219,6 @@ void plan_channels(const PlanInput& input, LaunchPlan& plan) {
         plan.journal_socket = plan.directory / "journal";
 }
 
-/// What a machine needs to be saved, or to continue from what was saved.
-void plan_saved_state(const PlanInput& input, LaunchPlan& plan) {
-    plan.boot = input.boot.kind;
-    plan.qmp_commands = qmp_greeting;
-    if (plan.boot == BootKind::own)
-        return;
-    const auto& saved = input.resources.saved_machine;
-    plan.fork_socket = plan.directory / "fork";
-    using Access = PassedFile::Access;
-    const bool forked = plan.boot == BootKind::forked;
-    plan.passed_files.push_back(
-        {.number = saved_state_fd,
-         .path = saved / "state",
-         .access = forked ? Access::read : Access::create});
-    if (forked)
-        plan.passed_files.push_back(
-            {.number = disk_fd, .path = saved / "overlay.qcow2", .access = Access::copy});
-    plan.saved_journal = saved / "journal";
-    plan.qmp_commands += qmp_share_memory;
-    if (forked)
-        plan.qmp_commands += qmp_load;
-}
-
 void plan_devices(const PlanInput& input, LaunchPlan& plan) {
     const auto& test = input.descriptor;
     check_devices(test);
@@ -245,7 +226,7 @@ void plan_devices(const PlanInput& input, LaunchPlan& plan) {
         return;
     if (input.backend.backend == Backend::qemu)
         for (auto& file : drive_files(test, plan.directory))
-            plan.passed_files.push_back(std::move(file));
+            plan.passed_files.push_back(going_on(input, std::move(file)));
     if (test.tpm)
         plan.helpers.push_back(tpm_helper(input));
     const bool has_disk = !has_root_directory(test, input.image);
@@ -257,7 +238,7 @@ void plan_devices(const PlanInput& input, LaunchPlan& plan) {
             "disk-size",
             "The machine has no disk that could be larger: its root file system is a directory",
             "Declare 'root: disk'");
-    if (test.disk_bytes > 0)
+    if (test.disk_bytes > 0 && !input.boot.resumed)
         plan.qmp_commands += qmp_grow(test.disk_bytes);
 }
 
@@ -314,10 +295,11 @@ void plan_machine(const PlanInput& input, LaunchPlan& plan) {
     plan_devices(input, plan);
     const auto firmware = find_firmware(input, plan.firmware);
     if (firmware && input.backend.backend == Backend::qemu)
-        plan.passed_files.push_back(
+        plan.passed_files.push_back(going_on(
+            input,
             {.number = variables_fd,
              .path = firmware->variables_template,
-             .access = PassedFile::Access::copy});
+             .access = PassedFile::Access::copy}));
     plan.credentials = guest_credentials(input, channel_credentials(input));
     plan.kernel_command_line = decide_kernel_command_line(input, plan);
     const bool has_smbios = input.image.architecture == "x86-64" || firmware;
@@ -335,7 +317,7 @@ void plan_machine(const PlanInput& input, LaunchPlan& plan) {
 } // namespace
 
 void plan_vm(const PlanInput& input, LaunchPlan& plan) {
-    plan_saved_state(input, plan);
+    plan_machine_state(input, plan);
     if (input.boot.kind != BootKind::forked) {
         plan_machine(input, plan);
         return;
@@ -351,8 +333,10 @@ void plan_vm(const PlanInput& input, LaunchPlan& plan) {
          input.backend,
          input.boot},
         plan);
-    plan.end_message = fork_end_message(input.resources);
-    plan.fork_instructions = fork_instructions(input);
+    if (input.boot.resumed)
+        return;
+    plan.end_message = end_message(input.resources);
+    plan.agent_instructions = fork_instructions(input);
 }
 
 } // namespace bootproof

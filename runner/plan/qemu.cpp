@@ -107,28 +107,35 @@ Arguments passed_descriptors(const MachineInput& input) {
     return arguments;
 }
 
+/// A file that all map, each of the forked ones privately; a kept one has all of it in its state.
+std::string memory(const MachineInput& input) {
+    const auto size = input.plan.descriptor.memory_mib;
+    if (input.plan.boot.resumed)
+        return fmt::format("memory-backend-ram,id=ram,size={}M", size);
+    return fmt::format(
+        "memory-backend-file,id=ram,size={}M,mem-path={},{}",
+        size,
+        path_value(input.plan.resources.saved_machine / "ram"),
+        input.decided.boot == BootKind::saved ? "share=on" : "share=off,readonly=on,rom=off");
+}
+
 /// What lets many machines go on from one: memory in a file, which the forked ones copy as they
 /// write; a generation id, at whose change the guest's kernel throws away what it holds for random;
 /// and the rest of the state in a descriptor.
 Arguments saved_state(const MachineInput& input) {
-    if (input.decided.boot == BootKind::own)
-        return {};
-    const bool saved = input.decided.boot == BootKind::saved;
-    Arguments arguments{
-        "-object",
-        fmt::format(
-            "memory-backend-file,id=ram,size={}M,mem-path={},{}",
-            input.plan.descriptor.memory_mib,
-            path_value(input.plan.resources.saved_machine / "ram"),
-            saved ? "share=on" : "share=off,readonly=on,rom=off"),
-        "-device",
-        "vmgenid,guid=auto",
-        // That the guest stood when it was saved; a forked one would wait for a command to go on.
-        "-global",
-        "migration.store-global-state=off",
-    };
-    if (!saved)
+    const bool forked = input.decided.boot == BootKind::forked;
+    Arguments arguments;
+    if (input.decided.boot != BootKind::own)
+        append(arguments, {"-object", memory(input), "-device", "vmgenid,guid=auto"});
+    if (input.decided.boot != BootKind::own || !input.decided.kept_machine.empty())
+        // That the guest stood when it was saved; who goes on would wait for a command to do so.
+        append(arguments, {"-global", "migration.store-global-state=off"});
+    if (forked || input.plan.boot.resumed)
         append(arguments, {"-incoming", "defer"});
+    // A machine that has panicked stands as it did then, also where its kernel has not told QEMU
+    // and resets it.
+    if (!input.decided.kept_machine.empty())
+        append(arguments, {"-action", "panic=pause,shutdown=pause"});
     return arguments;
 }
 
@@ -143,7 +150,26 @@ std::string passed_file(int number) {
     return writable_file(fmt::format("/dev/fdset/{}", number));
 }
 
+/// The disks below that of a kept machine, which are beside it wherever it was taken.
+std::string kept_disks(const MachineInput& input) {
+    const auto& kept = input.plan.resources.kept_machine;
+    const auto& base = input.plan.image.disk_format;
+    if (input.decided.boot == BootKind::own)
+        return fmt::format(
+            ",backing.driver={},backing.file.filename={}", base, path_value(kept / "base"));
+    return fmt::format(
+        ",backing.driver=qcow2,backing.file.filename={},backing.backing.driver={},"
+        "backing.backing.file.filename={}",
+        path_value(kept / "disk.qcow2"),
+        base,
+        path_value(kept / "base"));
+}
+
 std::string root_drive(const MachineInput& input) {
+    if (input.plan.boot.resumed)
+        return "format=qcow2," + passed_file(disk_fd) + kept_disks(input);
+    if (!input.decided.kept_machine.empty())
+        return "format=qcow2," + passed_file(disk_fd);
     switch (input.decided.boot) {
     case BootKind::own:
         // snapshot=on makes a qcow2 overlay in $TMPDIR and unlinks it at once: no process to start,
@@ -162,6 +188,11 @@ std::string root_drive(const MachineInput& input) {
 
 Arguments socket_chardev(std::string_view id, const std::filesystem::path& path) {
     return {"-chardev", fmt::format("socket,id={},path={}", id, path_value(path))};
+}
+
+/// Nobody listens to what a resumed machine tells its runner.
+Arguments deaf_chardev(std::string_view id) {
+    return {"-chardev", fmt::format("null,id={}", id)};
 }
 
 Arguments attended_console(const MachineInput& input) {
@@ -201,12 +232,13 @@ Arguments channel(const MachineInput& input) {
                           const std::filesystem::path& socket) {
         if (socket.empty())
             return;
-        append(arguments, socket_chardev(id, socket));
+        const bool deaf = input.plan.boot.resumed && id != "agent";
+        append(arguments, deaf ? deaf_chardev(id) : socket_chardev(id, socket));
         append(arguments, {"-device", fmt::format("virtserialport,chardev={},name={}", id, name)});
     };
     port("notify", notify_port_name, input.decided.notify_socket);
     port("journal", journal_port_name, input.decided.journal_socket);
-    port("fork", fork_port_name, input.decided.fork_socket);
+    port("agent", agent_port_name, input.decided.agent_socket);
     return arguments;
 }
 

@@ -10,8 +10,10 @@
 
 namespace bootproof {
 
-/// Descriptors that the machine gets: the first two where it is saved or forked, the third where it
-/// has firmware. QEMU knows them as fdsets (-add-fd). sh(1) knows numbers up to 9.
+/// Descriptors that the machine gets: the first where it is kept when it fails, the next two where
+/// it is saved, forked, kept or resumed, and the last where it has firmware. QEMU knows them as
+/// fdsets (-add-fd). sh(1) knows numbers up to 9.
+inline constexpr int kept_state_fd = 5;
 inline constexpr int saved_state_fd = 7;
 inline constexpr int disk_fd = 8;
 inline constexpr int variables_fd = 9;

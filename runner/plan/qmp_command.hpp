@@ -19,6 +19,11 @@ inline constexpr std::string_view qmp_share_memory =
     "{\"capability\":\"x-ignore-shared\",\"state\":true},"
     "{\"capability\":\"events\",\"state\":true}]}}\n";
 
+/// Say how the migration goes.
+inline constexpr std::string_view qmp_report_migration =
+    "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["
+    "{\"capability\":\"events\",\"state\":true}]}}\n";
+
 /// Makes the machine's own disk as large as that.
 std::string qmp_grow(std::uint64_t bytes);
 
@@ -31,6 +36,16 @@ inline constexpr std::string_view qmp_registers =
     "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":"
     "\"info registers -a\"}}\n";
 
+/// The disks, which from QEMU 10.0 on (qapi/block-core.json) are activated only when the machine
+/// goes on, and a debugger lets it do so without.
+inline constexpr std::string_view qmp_activate_disks =
+    "{\"execute\":\"blockdev-set-active\",\"arguments\":{\"active\":true}}\n";
+
+/// GDB's remote protocol, on a character device named debugger.
+inline constexpr std::string_view qmp_serve_debugger =
+    "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":"
+    "\"gdbserver chardev:debugger\"}}\n";
+
 /// On a serial console, the kernel takes the next character for a command (Linux'
 /// admin-guide/sysrq.rst).
 inline constexpr std::string_view qmp_break =
@@ -41,5 +56,9 @@ inline constexpr std::string_view qmp_save =
     "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"file:/dev/fdset/7\"}}\n";
 inline constexpr std::string_view qmp_load =
     "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"file:/dev/fdset/7\"}}\n";
+
+/// To the descriptor kept_state_fd.
+inline constexpr std::string_view qmp_keep =
+    "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"file:/dev/fdset/5\"}}\n";
 
 } // namespace bootproof

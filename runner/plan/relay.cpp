@@ -3,6 +3,7 @@
 
 #include "plan/guest_abilities.hpp"
 #include "plan/guest_credentials.hpp"
+#include "plan/keep_agent.hpp"
 
 #include <fmt/format.h>
 
@@ -50,7 +51,8 @@ std::string open_port(std::string_view name, std::string_view open) {
 }
 
 bool notifies_over_vsock(const PlanInput& input) {
-    return input.resources.vsock && input.boot.kind == BootKind::own
+    // A machine that is saved takes its ports with it, but no connection of the host's.
+    return input.resources.vsock && input.boot.kind == BootKind::own && !keeps_failed(input)
            && guest_abilities(input.image).tells_status;
 }
 

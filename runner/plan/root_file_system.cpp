@@ -3,6 +3,7 @@
 
 #include "plan/fault.hpp"
 #include "plan/guest_abilities.hpp"
+#include "plan/keep_agent.hpp"
 #include "plan/virtiofs.hpp"
 #include "plan/vmspawn.hpp"
 
@@ -19,11 +20,12 @@ bool boots_through_firmware(const PlanInput& input) {
 }
 
 /// Whether the disk may be NVMe, which a kernel without an initrd finds by itself: it cannot be
-/// migrated when a machine is forked, and other backends choose the disk themselves.
+/// saved with a machine, and other backends choose the disk themselves.
 bool may_have_nvme_disk(const PlanInput& input) {
     if (input.backend.backend == Backend::vmspawn)
         return has_nvme_disk(input.host.vmspawn);
-    return describes_machine(input.backend.backend) && input.boot.kind == BootKind::own;
+    return describes_machine(input.backend.backend) && input.boot.kind == BootKind::own
+           && !keeps_failed(input);
 }
 
 /// Where there are more NVMe disks, another may get the name that the root file system is looked

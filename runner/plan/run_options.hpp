@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/backend.hpp"
+#include "base/terminal.hpp"
 #include "descriptor/test_descriptor.hpp"
 
 #include <cstdint>
@@ -113,7 +114,11 @@ struct RunOptions {
     /// From 1; each one keeps its own evidence, and the first removes that of the others.
     unsigned attempt = 1;
     Retries retries;
+    /// A machine whose test fails is kept, to be resumed.
+    bool keep_failed = false;
     HostDirectories directories;
+    /// Of whoever is at the console.
+    Terminal terminal;
     /// Say each command that is run.
     bool verbose = false;
     /// SGR sequences on standard error.
@@ -124,8 +129,11 @@ struct RunOptions {
 
 /// What kind of machine the caller says, by itself or by the backend.
 inline MachineRequest asked_machine(const RunOptions& options) {
-    if (options.machine != MachineRequest::automatic || !options.backend)
+    if (options.machine != MachineRequest::automatic)
         return options.machine;
+    if (!options.backend)
+        // A container cannot be kept.
+        return options.keep_failed ? MachineRequest::vm : MachineRequest::automatic;
     const auto kind = only_kind(*options.backend);
     if (!kind)
         return MachineRequest::automatic;

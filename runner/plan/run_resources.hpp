@@ -32,6 +32,8 @@ struct RunResources {
     std::optional<VsockResources> vsock;
     /// Of a machine that is saved or forked: the directory of what is saved of it.
     std::filesystem::path saved_machine;
+    /// Of a machine that is kept when its test fails, or resumed: the directory for it.
+    std::filesystem::path kept_machine;
     /// Of the time that the test may take, what has passed already.
     std::chrono::milliseconds spent{};
     std::chrono::system_clock::time_point now;

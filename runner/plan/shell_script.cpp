@@ -79,15 +79,13 @@ std::string listeners(const LaunchPlan& plan) {
             shell_quote(plan.journal_socket.string()),
             shell_quote(plan.journal_receiver));
     text += talker(plan.qmp_socket, plan.qmp_commands, ".events");
-    text += talker(plan.fork_socket, plan.fork_instructions, ".answers");
+    text += talker(plan.agent_socket, plan.agent_instructions, ".answers");
     return text + helper_commands(plan) + "sleep 1\n";
 }
 
 /// A shell has no files without a name.
 std::filesystem::path passed_path(const LaunchPlan& plan, const PassedFile& file) {
-    const bool is_nameless =
-        file.access == PassedFile::Access::copy || file.access == PassedFile::Access::scratch;
-    return is_nameless ? plan.directory / file.path.filename() : file.path;
+    return is_nameless(file) ? plan.directory / file.path.filename() : file.path;
 }
 
 std::string_view redirection(PassedFile::Access access) {

@@ -3,6 +3,7 @@
 
 #include "base/exit_statuses.hpp"
 #include "plan/guest_abilities.hpp"
+#include "plan/keep_agent.hpp"
 #include "plan/older_guest.hpp"
 #include "plan/written_units.hpp"
 
@@ -93,6 +94,8 @@ std::string service_section(const PlanInput& input) {
     environment.insert(configuration.environment.begin(), configuration.environment.end());
     for (const auto& [name, value] : environment)
         text += fmt::format("Environment={}\n", environment_assignment(name, value));
+    if (keeps_failed(input))
+        text += keep_settings();
     if (configuration.memory_accounting)
         text += "MemoryAccounting=yes\n";
     if (options.console == Console::interactive)
@@ -182,7 +185,8 @@ std::vector<Credential> emergency_exit(const PlanInput& input) {
     if (abilities.takes_units)
         return {
             {.name = fmt::format("{}bootproof-emergency-exit.service", extra_unit_prefix),
-             .value = emergency_exit_text("false")},
+             .value = emergency_exit_text(
+                 keeps_failed(input) ? keep_and_fail(emergency_exit_status) : "false")},
             {.name = fmt::format("{}emergency.target", unit_drop_in_prefix),
              .value = "[Unit]\nWants=bootproof-emergency-exit.service\n"},
         };

@@ -155,7 +155,10 @@ void add_console(HtmlNode parent, const Observation& observation) {
 void add_commands(HtmlNode parent, const RunRecord& record) {
     std::string text;
     for (const auto* command :
-         {&record.rerun_command, &record.journal_command, &record.coredump_command})
+         {&record.rerun_command,
+          &record.resume_command,
+          &record.journal_command,
+          &record.coredump_command})
         if (!command->empty())
             text += printable_line(*command) + "\n";
     if (text.empty())

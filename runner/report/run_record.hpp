@@ -36,6 +36,8 @@ struct RunRecord {
     std::filesystem::path console;
     /// Command lines that can be pasted, e.g. "meson test -C build -i TEST-01-BASIC"
     std::string rerun_command;
+    /// Empty where the machine was not kept.
+    std::string resume_command;
     std::string journal_command;
     /// Empty where no core dump is held against the test.
     std::string coredump_command;

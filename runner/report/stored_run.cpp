@@ -49,6 +49,7 @@ constexpr auto machine_texts = std::to_array<Text>(
 
 constexpr auto commands = std::to_array<Text>(
     {{"rerun", &RunRecord::rerun_command},
+     {"resume", &RunRecord::resume_command},
      {"journal", &RunRecord::journal_command},
      {"coredumps", &RunRecord::coredump_command}});
 

@@ -29,6 +29,10 @@ std::string coredump_command(
     return shell_quote({"coredumpctl", "--file", journal.string(), "info"});
 }
 
+std::string resume_command(const std::filesystem::path& output_directory, const std::string& run) {
+    return shell_quote({"bootproof", "resume", "-o", output_directory.string(), run});
+}
+
 std::string rerun_command(
     const std::string& test,
     const std::filesystem::path& build_directory,

@@ -19,6 +19,9 @@ std::string coredump_command(
     const TestDescriptor& test,
     const Observation& observation);
 
+/// Of a machine that was kept by the run of that name in that directory.
+std::string resume_command(const std::filesystem::path& output_directory, const std::string& run);
+
 /// At the console. 'options' are those of `bootproof run` that the run had; Meson knows nothing of
 /// them. 'build_directory' may be empty.
 std::string rerun_command(

@@ -112,14 +112,37 @@ void write_file(const std::filesystem::path& path, std::string_view content, uns
 
 namespace {
 
+/// One stretch of data, from where both stand.
+bool copy_stretch(int from, int to, off_t bytes) {
+    while (bytes > 0) {
+        const auto size = ::sendfile(to, from, nullptr, static_cast<std::size_t>(bytes));
+        if (size <= 0)
+            return size == 0;
+        bytes -= size;
+    }
+    return true;
+}
+
+/// Holes stay holes (lseek(2), SEEK_DATA): a drive that nobody has written to takes no room.
+bool copy_data(int from, int to) {
+    off_t end = 0;
+    for (;;) {
+        const auto data = ::lseek(from, end, SEEK_DATA);
+        if (data < 0)
+            break;
+        end = ::lseek(from, data, SEEK_HOLE);
+        if (end < 0 || ::lseek(from, data, SEEK_SET) < 0 || ::lseek(to, data, SEEK_SET) < 0
+            || !copy_stretch(from, to, end - data))
+            return false;
+    }
+    // No more data.
+    return errno == ENXIO && ::ftruncate(to, ::lseek(from, 0, SEEK_END)) == 0
+           && ::lseek(to, 0, SEEK_SET) == 0;
+}
+
 /// 'where' is for the message.
 void copy_content(const std::filesystem::path& from, int to, const std::filesystem::path& where) {
-    const auto source = open_file(from);
-    constexpr std::size_t most = std::size_t{1} << 30;
-    ssize_t size = 0;
-    while ((size = ::sendfile(to, source.get(), nullptr, most)) > 0) {
-    }
-    if (size < 0)
+    if (!copy_data(open_file(from).get(), to))
         throw system_error(
             errno, fmt::format("Failed to copy '{}' to '{}'", from.string(), where.string()));
 }

@@ -100,8 +100,10 @@ std::optional<Verdict> broke_down(const Observation& observation) {
             Outcome::error,
             "machine-failed",
             with_machine_error("QEMU could not save or load the machine", observation));
-    // Nobody but QEMU stops a machine that is run to its end.
-    if (observation.ended == Ended::by_verdict && has_event(observation, "STOP"))
+    // Nobody but QEMU stops a machine that is run to its end; one that is to be kept stands once it
+    // is off.
+    if (observation.ended == Ended::by_verdict && has_event(observation, "STOP")
+        && !has_event(observation, "SHUTDOWN"))
         return verdict_of(
             Outcome::error,
             "machine-failed",

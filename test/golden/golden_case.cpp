@@ -56,6 +56,7 @@ fixed_resources(const std::string& name, const HostCapabilities& host, Backend b
         .overlay_directory = "/var/tmp",
         .evidence = output / (name + ".run"),
         .journal = output / (name + ".journal"),
+        .kept_machine = output / (name + ".machine"),
         .now = std::chrono::system_clock::from_time_t(1'767'323'045),
     };
     if (host.vsock && backend == Backend::qemu)

@@ -151,7 +151,7 @@ RunOptions parse_options(std::string_view yaml, const std::filesystem::path& pat
     const YamlSection section(
         parse_yaml(yaml, path),
         path,
-        {"console", "machine", "backend", "boot", "accelerator", "timeout-factor"});
+        {"console", "machine", "backend", "boot", "accelerator", "timeout-factor", "keep"});
     RunOptions options;
     if (const auto choice = section.choice("console", {"unattended", "interactive", "shell"}))
         options.console = static_cast<Console>(*choice);
@@ -163,6 +163,8 @@ RunOptions parse_options(std::string_view yaml, const std::filesystem::path& pat
         options.boot = static_cast<Boot>(*choice);
     if (const auto choice = section.choice("accelerator", {"auto", "kvm", "tcg"}))
         options.accelerator = static_cast<AcceleratorChoice>(*choice);
+    if (const auto choice = section.choice("keep", {"none", "failed"}))
+        options.keep_failed = *choice == 1;
     if (const auto factor = section.number("timeout-factor", 1, 100))
         options.timeout_factor = static_cast<double>(*factor);
     return options;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "scene.hpp"
 #include "sys/file.hpp"
+#include "sys/run_program.hpp"
 
 #include <doctest/doctest.h>
 
@@ -101,6 +102,40 @@ TEST_CASE("show tells of the last run, or of the one that is named") {
     const auto typo = show(scene, {"firstt"});
     CHECK(typo.status() == 99);
     CHECK(contains(typo.errors, "Did you mean 'first'?"));
+}
+
+TEST_CASE("the last failure of a test is laid beside its last pass") {
+    const Scene scene;
+    const auto diff = [&] {
+        return scene.start({"diff", "-o", scene.output.string(), "subject"}).wait();
+    };
+    CHECK(scene.run(scene.declare(ending_with(1))).status() == 1);
+    const auto early = diff();
+    CHECK(early.status() == 99);
+    CHECK(contains(early.errors, "No run that passed is left in"));
+    CHECK(scene.run(scene.declare(ending_with(123))).status() == 0);
+    const auto ending = diff();
+    CAPTURE(ending.errors);
+    CHECK(ending.status() == 0);
+    CHECK(contains(ending.output, "unit-failed: Exit status 1, expected was 123"));
+    CHECK(contains(ending.output, "The unit's journals have the same"));
+}
+
+TEST_CASE("what a run has left is packed into one archive") {
+    const Scene scene;
+    CHECK(scene.run(scene.declare(ending_with(1))).status() == 1);
+    const auto archive = scene.root / "a.tar.zst";
+    const auto pack = [&](const std::string& file) {
+        return scene.start({"pack", "-o", scene.output.string(), "-f", file, "subject"}).wait();
+    };
+    const auto ending = pack(archive.string());
+    CAPTURE(ending.errors);
+    CHECK(ending.status() == 0);
+    CHECK(contains(ending.output, "bootproof show -o DIRECTORY subject"));
+    const auto names = read_output({"tar", "-tf", archive.string()});
+    CHECK(contains(names, "subject.run/verdict.json\n"));
+    CHECK(contains(names, "subject.journal\n"));
+    CHECK(pack("/dev/null/a.tar.zst").status() == 99);
 }
 
 TEST_CASE("a machine that hangs is asked what it is doing") {

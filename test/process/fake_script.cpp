@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -25,8 +26,10 @@ namespace {
 
 /// Whatever a test does wrong: nothing of it is left for longer.
 constexpr unsigned longest_life_seconds = 90;
-/// Where the runner hands over the file.
+/// Where the runner hands over the files.
+constexpr int kept_state_fd = 5;
 constexpr int saved_state_fd = 7;
+constexpr int disk_fd = 8;
 
 [[noreturn]] void fail(const std::string& what) {
     throw std::system_error(errno, std::generic_category(), what);
@@ -73,6 +76,8 @@ private:
     void mark(const std::string& label, pid_t pid) const;
     void stop_runner() const;
     void save() const;
+    void keep() const;
+    void end_test(const std::string& status) const;
 
     [[nodiscard]] int socket(const std::string& name) const { return connections_.at(name); }
 
@@ -216,14 +221,16 @@ bool Machine::play_channels(std::string_view verb, const std::string& text) {
         flood(socket("serial"), std::stoul(text));
     else if (verb == "journal")
         write_all(socket("journal"), content(text));
+    else if (verb == "end-test")
+        end_test(text);
     else if (verb == "qmp")
         write_all(socket("monitor"), unescape(text) + "\r\n");
     else if (verb == "event")
         write_all(socket("monitor"), event(text));
     else if (verb == "agent")
-        write_all(socket("fork"), text + "\n");
+        write_all(socket("agent"), text + "\n");
     else if (verb == "await-agent" || verb == "await-qmp")
-        await_line(socket(verb == "await-qmp" ? "monitor" : "fork"), text);
+        await_line(socket(verb == "await-qmp" ? "monitor" : "agent"), text);
     else
         return false;
     return true;
@@ -232,6 +239,23 @@ bool Machine::play_channels(std::string_view verb, const std::string& text) {
 void Machine::save() const {
     std::ofstream(script_.memory) << "memory";
     write_all(saved_state_fd, "state");
+}
+
+void Machine::keep() const {
+    write_all(kept_state_fd, "state");
+    write_all(disk_fd, "disk");
+}
+
+/// As the guest logs it, in the export format.
+void Machine::end_test(const std::string& status) const {
+    const std::filesystem::path monitor = script_.sockets.at("monitor");
+    write_all(
+        socket("journal"),
+        fmt::format(
+            "__REALTIME_TIMESTAMP=1700000009000000\n__MONOTONIC_TIMESTAMP=9000000\n"
+            "_BOOT_ID=6c7c6013a26343b29e964691ff25d04c\nMESSAGE=bootproof-end {} {}\n\n",
+            monitor.parent_path().filename().string(),
+            status));
 }
 
 void ignore_signals() {
@@ -258,6 +282,8 @@ bool Machine::play_process(std::string_view verb, const std::string& text) {
         leave_orphan(verb == "orphan-flood");
     else if (verb == "save")
         save();
+    else if (verb == "keep")
+        keep();
     else if (verb == "wait")
         static_cast<void>(content(text));
     else if (verb == "stop-runner")

@@ -67,6 +67,76 @@ TEST_CASE("an exit status before a reboot or kexec is not the end") {
     }
 }
 
+TEST_CASE(
+    "a machine to be kept is saved when its test has failed, and that takes none of its time") {
+    Lifecycle lifecycle(Purpose::keep);
+    CHECK(
+        lifecycle.handle(TestEnded{.status = "1", .waits = true}, 5s)
+        == Actions{Action::keep_machine});
+    CHECK(lifecycle.handle(MachineEventReceived{.name = "STOP", .reason = ""}, 6s).empty());
+    CHECK(
+        lifecycle.handle(MachineEventReceived{.name = "MIGRATION", .reason = "completed"}, 9s)
+        == Actions{Action::quit_machine});
+    CHECK(lifecycle.handle(exited(0), 10s) == Actions{Action::finish});
+    const auto& seen = lifecycle.observation();
+    CHECK(seen.kept);
+    CHECK(seen.ended == Ended::by_completion);
+    CHECK(seen.duration == 5s);
+    CHECK(seen.events.empty());
+}
+
+TEST_CASE("a machine to be kept is ended where it cannot be saved, or the test has passed") {
+    const auto failed = [] {
+        Lifecycle lifecycle(Purpose::keep);
+        lifecycle.handle(TestEnded{.status = "1", .waits = true}, 5s);
+        return lifecycle;
+    };
+    auto refused = failed();
+    CHECK(
+        refused.handle(MachineEventReceived{.name = "QMP_ERROR", .reason = "No"}, 6s)
+        == Actions{Action::kill_machine});
+    CHECK(refused.observation().keep_fault == "No");
+    auto slow = failed();
+    CHECK(slow.handle(KeepDeadlinePassed{}, 6s) == Actions{Action::kill_machine});
+    CHECK_FALSE(slow.observation().keep_fault.empty());
+    auto interrupted = failed();
+    CHECK(interrupted.handle(Interrupted{.signal = SIGINT}, 6s) == Actions{Action::kill_machine});
+    CHECK_FALSE(interrupted.observation().kept);
+    Lifecycle passed(Purpose::keep);
+    CHECK(passed.handle(TestEnded{.status = "123"}, 5s) == Actions{Action::kill_machine});
+}
+
+TEST_CASE(
+    "a machine to be kept stands when it is off, and is ended; or wants a reset, and is kept") {
+    const auto stop = MachineEventReceived{.name = "STOP", .reason = ""};
+    Lifecycle off(Purpose::keep);
+    off.handle(MachineEventReceived{.name = "SHUTDOWN", .reason = "guest-shutdown"}, 1s);
+    CHECK(off.handle(stop, 1s) == Actions{Action::quit_machine});
+    Lifecycle reset(Purpose::keep);
+    reset.handle(MachineEventReceived{.name = "SHUTDOWN", .reason = "guest-reset"}, 1s);
+    CHECK(reset.handle(stop, 1s) == Actions{Action::keep_machine});
+    Lifecycle panicked(Purpose::keep);
+    panicked.handle(MachineEventReceived{.name = "GUEST_PANICKED", .reason = ""}, 1s);
+    CHECK(panicked.handle(stop, 1s) == Actions{Action::keep_machine});
+}
+
+TEST_CASE("a resumed machine is stopped and reset as its person likes, but has to be loaded") {
+    Lifecycle lifecycle(Purpose::resume);
+    for (const auto* event : {"STOP", "RESUME", "RESET", "RESET", "RESET", "RESET", "STOP"})
+        CHECK(lifecycle.handle(MachineEventReceived{.name = event, .reason = "guest-reset"}, 1s)
+                  .empty());
+    CHECK(
+        lifecycle.handle(MachineEventReceived{.name = "MIGRATION", .reason = "failed"}, 1s)
+        == Actions{Action::kill_machine});
+}
+
+TEST_CASE("a machine to be kept that hangs is asked first") {
+    Lifecycle lifecycle(Purpose::keep, true);
+    CHECK(lifecycle.handle(DeadlinePassed{}, 60s) == Actions{Action::question_machine});
+    CHECK(lifecycle.handle(QuestionsAnswered{}, 64s) == Actions{Action::keep_machine});
+    CHECK(lifecycle.observation().ended == Ended::by_deadline);
+}
+
 TEST_CASE("the deadline kills the machine and is the reason") {
     Lifecycle lifecycle;
     CHECK(lifecycle.handle(DeadlinePassed{}, 60s) == Actions{Action::kill_machine});

@@ -20,7 +20,7 @@ TEST_CASE("the test's unit goes where PID 1 looks without being reloaded") {
     PlanSample sample;
     sample.use_fork();
     const auto plan = sample.plan();
-    const auto& instructions = plan.fork_instructions;
+    const auto& instructions = plan.agent_instructions;
     CHECK(
         instructions
         == Contains(">/run/bootproof/extra-units/TEST-01-BASIC.service.d/50-credential.conf"));
@@ -49,9 +49,9 @@ TEST_CASE("nothing of the test is in the machine that it is forked from") {
 TEST_CASE("credentials are written as bytes, and only where there are any") {
     PlanSample sample;
     sample.use_fork();
-    CHECK(lacks(sample.plan().fork_instructions, "/run/credentials"));
+    CHECK(lacks(sample.plan().agent_instructions, "/run/credentials"));
     sample.descriptor.credentials = {{"mine", std::string("a\0b\\\n", 5)}};
-    const auto instructions = sample.plan().fork_instructions;
+    const auto instructions = sample.plan().agent_instructions;
     CHECK(instructions == Contains("mount -o remount,rw /run/credentials/@system\n"));
     CHECK(instructions == Contains("printf %b 'a\\0000b\\\\\n' >/run/credentials/@system/mine\n"));
     CHECK(instructions == Contains("mount -o remount,ro /run/credentials/@system\n"));
@@ -62,12 +62,12 @@ TEST_CASE("a forked machine ends at once unless the whole shutdown is asked for"
     sample.use_fork();
     for (const auto shutdown : {Shutdown::automatic, Shutdown::fast}) {
         sample.descriptor.shutdown = shutdown;
-        CHECK(sample.plan().fork_instructions == Contains("OnSuccess=bootproof-passed.service"));
-        CHECK(lacks(sample.plan().fork_instructions, "SuccessAction"));
+        CHECK(sample.plan().agent_instructions == Contains("OnSuccess=bootproof-passed.service"));
+        CHECK(lacks(sample.plan().agent_instructions, "SuccessAction"));
     }
     sample.descriptor.shutdown = Shutdown::full;
-    CHECK(sample.plan().fork_instructions == Contains("SuccessAction=exit\n"));
-    CHECK(lacks(sample.plan().fork_instructions, "OnSuccess"));
+    CHECK(sample.plan().agent_instructions == Contains("SuccessAction=exit\n"));
+    CHECK(lacks(sample.plan().agent_instructions, "OnSuccess"));
 }
 
 TEST_CASE("the run's name is in the message that ends it") {
@@ -75,5 +75,5 @@ TEST_CASE("the run's name is in the message that ends it") {
     sample.use_fork();
     const auto plan = sample.plan();
     CHECK(plan.end_message == "bootproof-end 1 ");
-    CHECK(plan.fork_instructions == Contains("echo 1 >/run/bootproof/run-id\n"));
+    CHECK(plan.agent_instructions == Contains("echo 1 >/run/bootproof/run-id\n"));
 }

@@ -66,3 +66,16 @@ TEST_CASE("the test is started, unless a person only wants the machine") {
     sample.options.console = Console::shell;
     CHECK(words().find("systemd.unit=") == std::string::npos);
 }
+
+TEST_CASE("a machine that a person uses knows the terminal") {
+    PlanSample sample;
+    sample.options.terminal = {.type = "xterm", .rows = 40, .columns = 120};
+    CHECK_FALSE(has(extra_kernel_arguments(sample.input(), "tcg"), "systemd.tty.term.ttyS0=xterm"));
+    sample.options.console = Console::shell;
+    const auto words = extra_kernel_arguments(sample.input(), "tcg");
+    CHECK(has(words, "systemd.tty.term.ttyS0=xterm"));
+    CHECK(has(words, "systemd.tty.rows.ttyS0=40"));
+    CHECK(has(words, "systemd.tty.columns.console=120"));
+    sample.use_arm();
+    CHECK(has(extra_kernel_arguments(sample.input(), "tcg"), "systemd.tty.rows.ttyAMA0=40"));
+}

@@ -18,6 +18,7 @@ ELEMENT = {'fail': 'failure', 'timeout': 'failure', 'skip': 'skipped', 'error': 
 # What would change the verdict, and is for the person who runs the tests, not for this one.
 FOREIGN_VARIABLES = (
     'SYSTEMD_SLOW_TESTS',
+    'TEST_SAVE_MACHINE',
     'TEST_SHELL',
     'TEST_SKIP',
 )

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "plan/kept_machine.hpp"
+
+#include <filesystem>
+
+namespace bootproof {
+
+// A kept machine is the directory NAME.machine beside the evidence of its run, readable by its user
+// alone, for memory may hold secrets: state, base (a link to the image's disk), disk.qcow2 (of a
+// machine that was forked: a link to that of the class), fd-N (what the machine wrote to the file
+// with that descriptor), kernel, initrd and firmware, the files of its plan, and last machine.json.
+
+/// Makes the directory with the disks in it that the machine starts on. Throws Error naming what
+/// stands against it.
+void make_kept_directory(const std::filesystem::path& directory, const PlanInput& input);
+
+/// Writes what is missing once the machine was saved.
+void complete_kept_machine(const std::filesystem::path& directory, const KeptMachine& kept);
+
+/// The machine of that directory. Throws Error where there is none that was completed.
+KeptMachine load_kept_machine(const std::filesystem::path& directory);
+
+} // namespace bootproof

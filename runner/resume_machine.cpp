@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "resume_machine.hpp"
+
+#include "base/error.hpp"
+#include "launch/acquire.hpp"
+#include "launch/find_runs.hpp"
+#include "launch/find_tests.hpp"
+#include "launch/kept_files.hpp"
+#include "launch/log.hpp"
+#include "launch/run_machine.hpp"
+#include "plan/credential.hpp"
+#include "plan/keep_agent.hpp"
+#include "plan/qmp_command.hpp"
+#include "sys/file.hpp"
+#include "sys/run_program.hpp"
+#include "sys/terminal.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace bootproof {
+
+namespace {
+
+using Path = std::filesystem::path;
+
+/// The QEMU that the machine was run by, or one of its name in $PATH, where another host has it.
+std::string find_qemu(const KeptMachine& kept, const std::string& search_path) {
+    const Path qemu = kept.plan.machine.front();
+    if (can_execute(qemu))
+        return qemu.string();
+    if (auto found = find_program(qemu.filename().string(), search_path); !found.empty())
+        return found.string();
+    throw Error(
+        fmt::format("There is no '{}', which the machine was run by", qemu.string()),
+        ask_doctor("Install QEMU " + kept.qemu_version));
+}
+
+void check_host(const KeptMachine& kept, const std::string& qemu) {
+    const auto version = read_output({qemu, "--version"});
+    if (version.find(fmt::format("version {}", kept.qemu_version)) == std::string::npos)
+        throw Error(
+            fmt::format(
+                "The machine was saved by QEMU {}, and '{}' is another", kept.qemu_version, qemu),
+            "Resume it where that QEMU is, or run the test again with --keep=failed");
+    if (kept.plan.accelerator == "kvm" && !can_write("/dev/kvm"))
+        throw Error(
+            "The machine was run under KVM, which there is not here",
+            ask_doctor("Resume it on a host with KVM"));
+}
+
+int major_version(std::string_view version) {
+    int major = 0;
+    std::from_chars(version.data(), version.data() + version.size(), major);
+    return major;
+}
+
+/// Lets QEMU make the socket while it may, but serve it only when the whole machine is there.
+void add_debugger(LaunchPlan& plan, std::string_view qemu_version) {
+    plan.debugger_socket = plan.directory / "gdb";
+    plan.machine.insert(
+        plan.machine.end(),
+        {"-chardev",
+         fmt::format(
+             "socket,id=debugger,path={},server=on,wait=off",
+             qemu_value(plan.debugger_socket.string())),
+         "-S"});
+    if (major_version(qemu_version) >= 10)
+        plan.debugger_commands = qmp_activate_disks;
+    plan.debugger_commands += qmp_serve_debugger;
+}
+
+/// After these nothing goes on by itself, and nobody could use a shell.
+bool needs_debugger(const KeptMachine& kept) {
+    return kept.reason == "kernel-panic";
+}
+
+void greet(const KeptMachine& kept) {
+    log_info(fmt::format("Resuming {} as it stood when it was kept ({})", kept.test, kept.reason));
+    log_info(
+        needs_debugger(kept)
+            ? "No process runs in it any more, so there is no shell. Ctrl-A X ends the machine"
+            : "This is a root shell on the machine's console: exit ends the machine, Ctrl-A X does "
+              "so in any case");
+    log_info("What is changed in it is gone then: resume it again as often as you like");
+}
+
+} // namespace
+
+int resume_machine(const ResumeCommand& command) {
+    if (!standard_input_is_terminal())
+        throw Error(
+            "A machine is resumed at a terminal, and standard input is none",
+            "Run bootproof resume in a terminal");
+    const auto directory = output_directory_of(
+        command.output_directory, find_build_directory(command.build_directory));
+    const auto run = find_run(directory, command.test);
+    auto kept_directory = run.parent_path();
+    kept_directory.replace_extension(kept_extension);
+    const auto kept = load_kept_machine(kept_directory);
+    const auto qemu = find_qemu(kept, command.options.directories.search_path);
+    check_host(kept, qemu);
+
+    auto options = command.options;
+    options.console = Console::interactive;
+    AcquiredResources resources{
+        .values = {},
+        .directory = std::make_unique<RunDirectory>(options.directories.runtime, kept.test),
+        .console_log = {},
+        .vhost_vsock = {},
+        .notify_listener = {},
+        .journal_listener = {}};
+    const auto& own = resources.directory->path();
+    auto plan = resumed_plan(kept.plan, own, kept_directory);
+    plan.machine.front() = qemu;
+    plan.overlay_directory = options.directories.temporary;
+    plan.environment = {{"TMPDIR", plan.overlay_directory.string()}};
+    plan.agent_instructions = resume_instructions(options.terminal);
+    resources.console_log = create_file(plan.console_log, 0600);
+    if (command.debugger || needs_debugger(kept))
+        add_debugger(plan, kept.qemu_version);
+    greet(kept);
+    const auto observation = run_machine(plan, resources, options);
+    if (!observation.machine_errors.empty())
+        log_warning(fmt::format("QEMU says: {}", observation.machine_errors));
+    // Only what it could not do ends such a machine from here.
+    if (observation.ended == Ended::by_verdict)
+        throw Error(
+            fmt::format(
+                "QEMU could not go on with the machine: {}", observation.events.back().reason),
+            "Run the test again with --keep=failed");
+    return 0;
+}
+
+} // namespace bootproof

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A program in a pseudo-terminal, as a person has it."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import termios
+import time
+
+ANSWER_LIMIT_SECONDS = 240
+ROWS, COLUMNS = 31, 117
+CTRL_A, CTRL_C = b'\x01', b'\x03'
+
+
+def expect(holds: bool, what: str) -> None:
+    if not holds:
+        raise SystemExit(f'Failed: {what}')
+
+
+class Terminal:
+    """The program, and what it shows."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.shown = ''
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            subprocess.run(['stty', 'rows', str(ROWS), 'cols', str(COLUMNS)], check=True)
+            os.environ['TERM'] = 'xterm-256color'
+            os.execvp(command[0], command)
+
+    def read(self) -> bool:
+        try:
+            data = os.read(self.fd, 4096)
+        except OSError:
+            return False
+        self.shown += data.decode(errors='replace')
+        return bool(data)
+
+    def wait_for(self, pattern: str) -> re.Match:
+        deadline = time.monotonic() + ANSWER_LIMIT_SECONDS
+        while not (found := re.search(pattern, self.shown)):
+            expect(time.monotonic() < deadline, f"'{pattern}' did not appear in:\n{self.shown}")
+            ready, _, _ = select.select([self.fd], [], [], 1)
+            expect(not ready or self.read(), f"it ended before '{pattern}':\n{self.shown}")
+        return found
+
+    def say(self, line: str) -> None:
+        self.shown = ''
+        os.write(self.fd, line.encode() + b'\n')
+
+    def settings(self) -> list:
+        return termios.tcgetattr(self.fd)
+
+    def press(self, keys: bytes) -> None:
+        self.shown = ''
+        os.write(self.fd, keys)
+
+    def interrupt(self, pattern: str) -> None:
+        """Ctrl-C, until that shows: between two commands of a line it hits neither."""
+        deadline = time.monotonic() + ANSWER_LIMIT_SECONDS
+        while not re.search(pattern, self.shown):
+            expect(time.monotonic() < deadline, f"'{pattern}' did not appear in:\n{self.shown}")
+            self.press(CTRL_C)
+            pause = time.monotonic() + 3
+            while time.monotonic() < pause and not re.search(pattern, self.shown):
+                if select.select([self.fd], [], [], 0.2)[0]:
+                    expect(self.read(), f"it ended before '{pattern}'")
+
+    def end(self) -> int:
+        deadline = time.monotonic() + ANSWER_LIMIT_SECONDS
+        while True:
+            ready, _, _ = select.select([self.fd], [], [], 0.2)
+            if ready:
+                self.read()
+            ended, status = os.waitpid(self.pid, os.WNOHANG)
+            if ended:
+                return os.waitstatus_to_exitcode(status)
+            if time.monotonic() > deadline:
+                os.kill(self.pid, signal.SIGTERM)
+                expect(False, f'it did not end:\n{self.shown}')
