@@ -2,6 +2,8 @@
 #include "keep_evidence.hpp"
 
 #include "base/printable.hpp"
+#include "launch/acquire.hpp"
+#include "launch/evidence_retention.hpp"
 #include "launch/find_runs.hpp"
 #include "launch/log.hpp"
 #include "plan/shell_script.hpp"
@@ -59,8 +61,45 @@ void keep_plan(const LaunchPlan& plan, const std::filesystem::path& descriptor) 
         try_anyway([&] { copy_whole_file(descriptor, plan.evidence / "descriptor.yaml"); });
 }
 
+void remove_old_evidence(const LaunchPlan& plan, const EvidenceLimits& limits) {
+    try_anyway([&] {
+        remove_old_evidence(
+            plan.evidence.parent_path(),
+            plan.evidence.stem().string(),
+            limits,
+            [](const std::filesystem::path& verdict) {
+                const auto run = parse_stored_run(read_file(verdict), verdict);
+                return run->verdict.outcome == Outcome::pass
+                       || run->verdict.outcome == Outcome::skip;
+            });
+    });
+}
+
 void keep_events(const LaunchPlan& plan, const Observation& observation) {
     keep(plan, "events.log", event_log(observation));
+}
+
+std::filesystem::path
+settle_journal(const LaunchPlan& plan, const Verdict& verdict, const RunOptions& options) {
+    const bool has_failed = verdict.outcome != Outcome::pass && verdict.outcome != Outcome::skip;
+    if (options.save_journal == SaveJournal::always
+        || (options.save_journal == SaveJournal::on_failure && has_failed))
+        return keep_journal(plan.journal, options);
+    remove_journal(plan.journal);
+    return {};
+}
+
+std::filesystem::path settle_screenshot(const LaunchPlan& plan) {
+    // QEMU had a file for it in any case.
+    if (plan.screenshot.empty())
+        return {};
+    std::error_code ignored;
+    if (bytes_on_disk(plan.screenshot) > 0) {
+        std::filesystem::permissions(plan.screenshot, std::filesystem::perms{mode}, ignored);
+        return plan.screenshot;
+    }
+    std::filesystem::remove(plan.screenshot, ignored);
+    return {};
 }
 
 void keep_verdict(const LaunchPlan& plan, const RunRecord& record, const std::string& junit) {

@@ -17,8 +17,18 @@ namespace bootproof {
 /// file.
 void keep_plan(const LaunchPlan& plan, const std::filesystem::path& descriptor);
 
+/// Where the journal is in the end; empty when it is not kept.
+std::filesystem::path
+settle_journal(const LaunchPlan& plan, const Verdict& verdict, const RunOptions& options);
+
+/// Where there is a picture of the screen in the end.
+std::filesystem::path settle_screenshot(const LaunchPlan& plan);
+
 /// What is known when it is over, and the same as JUnit.
 void keep_verdict(const LaunchPlan& plan, const RunRecord& record, const std::string& junit);
+
+/// Removes what earlier runs have left beside that one, as far as it is too much or too old.
+void remove_old_evidence(const LaunchPlan& plan, const EvidenceLimits& limits);
 
 /// The events alone, of a machine that runs no test.
 void keep_events(const LaunchPlan& plan, const Observation& observation);

@@ -24,6 +24,18 @@ namespace bootproof {
 namespace {
 
 constexpr std::size_t excerpt_lines = 300;
+/// Of all pictures together: a page has to stay small (5 MB for 100 tests).
+constexpr std::size_t pictures_limit = std::size_t{1536} * 1024;
+
+/// Empty where there is none, or it has no room.
+std::string read_picture(const std::filesystem::path& file, std::size_t& room) {
+    const auto stamp = file.empty() ? std::nullopt : file_stamp(file);
+    if (!stamp || stamp->size > room)
+        return {};
+    auto picture = read_file(file, room);
+    room -= picture.size();
+    return picture;
+}
 
 struct Loaded {
     /// What 'runs' refers to.
@@ -34,6 +46,7 @@ struct Loaded {
 /// One that cannot be read is no reason to have no report of the others.
 Loaded load_runs(const std::filesystem::path& directory) {
     Loaded loaded;
+    auto room = pictures_limit;
     for (const auto& verdict : find_runs(directory))
         try_anyway([&] {
             auto stored = parse_stored_run(read_file(verdict), verdict);
@@ -41,7 +54,8 @@ Loaded load_runs(const std::filesystem::path& directory) {
             loaded.runs.push_back(
                 {.name = run_name(verdict),
                  .record = record,
-                 .excerpt = read_excerpt(record.journal, record.descriptor.unit, excerpt_lines)});
+                 .excerpt = read_excerpt(record.journal, record.descriptor.unit, excerpt_lines),
+                 .screenshot = read_picture(record.screenshot, room)});
             loaded.stored.push_back(std::move(stored));
         });
     if (loaded.runs.empty())

@@ -106,17 +106,6 @@ Verdict with_coverage(
     }
 }
 
-/// Where the journal is in the end; empty when it is not kept.
-std::filesystem::path
-settle_journal(const LaunchPlan& plan, const Verdict& verdict, const RunOptions& options) {
-    const bool has_failed = verdict.outcome != Outcome::pass && verdict.outcome != Outcome::skip;
-    if (options.save_journal == SaveJournal::always
-        || (options.save_journal == SaveJournal::on_failure && has_failed))
-        return keep_journal(plan.journal, options);
-    remove_journal(plan.journal);
-    return {};
-}
-
 void check_options(const RunOptions& options) {
     if (options.console != Console::unattended && !standard_input_is_terminal())
         throw Error(
@@ -205,6 +194,7 @@ Attempt run_declared(const Loaded& loaded, RunOptions options) {
     record.image_digest = image.digest;
     record.journal = journal;
     record.console = plan.console_log;
+    record.screenshot = settle_screenshot(plan);
     record.options = run_words(options);
     record.environment = options.guest_environment;
     record.attempt = options.attempt;
@@ -217,6 +207,7 @@ Attempt run_declared(const Loaded& loaded, RunOptions options) {
     record.platform =
         fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture);
     keep_verdict(plan, record, junit_xml(record));
+    remove_old_evidence(plan, options.evidence_limits);
     // Nobody has started the test, so there is nothing that could have vouched for it.
     if (options.console == Console::shell && run->verdict.reason == "no-exit-status")
         log_info(fmt::format("The machine has ended. Its journal: {}", record.journal_command));

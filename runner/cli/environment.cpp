@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <map>
 #include <sstream>
@@ -133,6 +135,21 @@ HostDirectories directories() {
     };
 }
 
+std::uint64_t bytes_of_gib(double gib) {
+    return static_cast<std::uint64_t>(gib * 1024 * 1024 * 1024);
+}
+
+EvidenceLimits evidence_limits() {
+    EvidenceLimits limits;
+    if (const auto gib = number<double>("BOOTPROOF_EVIDENCE_SIZE"))
+        limits.bytes = bytes_of_gib(*gib);
+    if (const auto days = number<unsigned>("BOOTPROOF_EVIDENCE_DAYS"))
+        limits.age = std::chrono::days(*days);
+    if (const auto mib = number<unsigned>("BOOTPROOF_CONSOLE_SIZE"))
+        limits.console_bytes = std::uint64_t{*mib} << 20;
+    return limits;
+}
+
 Terminal terminal() {
     Terminal result{.type = variable("TERM")};
     winsize size{};
@@ -160,6 +177,10 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"TEST_SAVE_JOURNAL", "0 keeps no journal, fail only those of tests that fail (1)"},
         {"TEST_SAVE_MACHINE", "failed keeps the machines of tests that fail, as --keep"},
         {"TEST_JOURNAL_USE_TMP", "1 writes journals to memory first, for disks that are slow"},
+        {"BOOTPROOF_EVIDENCE_SIZE",
+         "how many GiB all runs may leave: what passed goes first, then the oldest (no limit)"},
+        {"BOOTPROOF_EVIDENCE_DAYS", "after how many days what a run has left goes (never)"},
+        {"BOOTPROOF_CONSOLE_SIZE", "how many MiB of a console are kept (64)"},
         {"TEST_SHELL", "1 boots the machine, but does not start the test"},
         {"TEST_PREFER_QEMU", "1 runs every test in a virtual machine"},
         {"TEST_NO_QEMU", "1 runs tests in containers, and skips those that need a virtual machine"},
@@ -201,7 +222,8 @@ RunOptions options_from_environment() {
     auto& limits = options.saved_machine_limits;
     limits.count = number<unsigned>("BOOTPROOF_MACHINES").value_or(limits.count);
     if (const auto gib = number<double>("BOOTPROOF_MACHINES_SIZE"))
-        limits.bytes = static_cast<std::uint64_t>(*gib * 1024 * 1024 * 1024);
+        limits.bytes = bytes_of_gib(*gib);
+    options.evidence_limits = evidence_limits();
     options.timeout_factor = number<double>("BOOTPROOF_TIMEOUT_FACTOR");
     options.image = variable("BOOTPROOF_IMAGE");
     options.coverage_build = variable("BOOTPROOF_COVERAGE");

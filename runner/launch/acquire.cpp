@@ -147,12 +147,15 @@ keep_journal(const std::filesystem::path& journal, const RunOptions& options) {
     if (files.empty())
         return {};
     try {
-        for (const auto& file : files)
+        for (const auto& file : files) {
+            // Journals are made larger in large steps, so that most of a short one is empty.
+            dig_holes(file);
             if (const auto kept = options.output_directory / file.filename(); kept != file) {
                 copy_whole_file(file, kept);
                 std::error_code ignored;
                 std::filesystem::remove(file, ignored);
             }
+        }
     } catch (const Error& error) {
         // It has been read, and the verdict stands.
         log_warning(fmt::format("The journal is not kept: {}", error.what()));

@@ -9,24 +9,19 @@
 
 namespace bootproof {
 
-namespace {
-
-constexpr std::size_t console_limit = 64 * 1024 * 1024;
-
-} // namespace
-
-ConsoleLog::ConsoleLog(int fd, std::filesystem::path path)
+ConsoleLog::ConsoleLog(int fd, std::filesystem::path path, std::uint64_t limit)
     : fd_(fd)
-    , path_(std::move(path)) {}
+    , path_(std::move(path))
+    , limit_(limit) {}
 
 void ConsoleLog::append(std::string_view bytes) {
     constexpr std::string_view notice =
         "\n[bootproof: the console is longer than this log may be]\n";
-    if (written_ >= console_limit)
+    if (written_ >= limit_)
         return;
     write_all(fd_, bytes, path_);
     written_ += bytes.size();
-    if (written_ >= console_limit)
+    if (written_ >= limit_)
         write_all(fd_, notice, path_);
 }
 

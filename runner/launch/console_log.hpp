@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -13,14 +14,15 @@ namespace bootproof {
 class ConsoleLog {
 public:
     /// The descriptor stays the caller's.
-    ConsoleLog(int fd, std::filesystem::path path);
+    ConsoleLog(int fd, std::filesystem::path path, std::uint64_t limit);
 
     void append(std::string_view bytes);
 
 private:
     int fd_;
     std::filesystem::path path_;
-    std::size_t written_ = 0;
+    std::uint64_t limit_;
+    std::uint64_t written_ = 0;
 };
 
 /// The last lines of a console that are not empty at the end.

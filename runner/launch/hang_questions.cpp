@@ -21,9 +21,10 @@ struct Step {
     std::chrono::milliseconds pause;
 };
 
-/// Everything to the console; what the processors run; blocked tasks, which are the most telling
-/// and so the last.
+/// What is to be seen; everything to the console; what the processors run; blocked tasks, which are
+/// the most telling and so the last.
 constexpr std::array steps{
+    Step{true, qmp_screenshot, 500ms},
     Step{true, qmp_registers, 0ms},
     Step{true, qmp_break, 200ms},
     Step{false, "9", 200ms},
@@ -36,16 +37,22 @@ constexpr std::array steps{
 } // namespace
 
 HangQuestions::HangQuestions(
-    EventLoop& loop, Outlet& monitor, Outlet& console, std::function<void()> on_answered)
+    EventLoop& loop,
+    Outlet& monitor,
+    Outlet& console,
+    Scope scope,
+    std::function<void()> on_answered)
     : loop_(loop)
     , monitor_(monitor)
     , console_(console)
-    , on_answered_(std::move(on_answered)) {
+    , on_answered_(std::move(on_answered))
+    , step_(scope == Scope::all_but_screen ? 1 : 0)
+    , end_(scope == Scope::screen ? 1 : steps.size()) {
     ask();
 }
 
 void HangQuestions::ask() {
-    if (step_ == steps.size()) {
+    if (step_ == end_) {
         on_answered_();
         return;
     }

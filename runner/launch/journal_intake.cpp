@@ -1,19 +1,34 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "launch/journal_intake.hpp"
 
+#include "plan/keep_agent.hpp"
 #include "sys/file.hpp"
 #include "sys/socket.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace bootproof {
+
+namespace {
+
+/// What the guest says of the end of its test: the exit status, and whether it waits.
+TestEnded parse_end(std::string_view text) {
+    const auto blank = std::min(text.find(' '), text.size());
+    return {
+        .status = std::string(text.substr(0, blank)),
+        .waits = text.substr(blank).ends_with(waits_word)};
+}
+
+} // namespace
 
 JournalIntake::JournalIntake(const LaunchPlan& plan, const AcquiredResources& resources)
     : plan_(plan)
     , resources_(resources)
     , receiver_(plan, resources.directory->path() / "journal-receiver.log") {}
 
-void JournalIntake::open(EventLoop& loop, JournalTap::OnMessage on_end) {
+void JournalIntake::open(EventLoop& loop, OnEnd on_end) {
     if (plan_.boot == BootKind::saved) {
         // On a disk: nobody limits what a guest logs.
         capture_.emplace(plan_, plan_.saved_journal.parent_path() / "journal-export");
@@ -29,7 +44,7 @@ void JournalIntake::open(EventLoop& loop, JournalTap::OnMessage on_end) {
             listen_unix(plan_.journal_socket),
             std::move(here),
             plan_.end_message,
-            std::move(on_end));
+            [on_end = std::move(on_end)](std::string_view end) { on_end(parse_end(end)); });
         receiver_.receive(std::move(there));
         return;
     }

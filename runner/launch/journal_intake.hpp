@@ -5,10 +5,12 @@
 #include "launch/journal_capture.hpp"
 #include "launch/journal_receiver.hpp"
 #include "launch/journal_tap.hpp"
+#include "observe/run_event.hpp"
 #include "plan/launch_plan.hpp"
 #include "sys/event_loop.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -17,11 +19,13 @@ namespace bootproof {
 /// Takes in the journal of a machine in the way that its plan wants.
 class JournalIntake {
 public:
+    using OnEnd = std::function<void(const TestEnded& event)>;
+
     JournalIntake(const LaunchPlan& plan, const AcquiredResources& resources);
 
-    /// Listens for the guest; 'on_end' is called with what follows plan.end_message in the journal.
-    /// The loop must live longer than this.
-    void open(EventLoop& loop, JournalTap::OnMessage on_end);
+    /// Listens for the guest; 'on_end' is called when plan.end_message is in the journal. The loop
+    /// must live longer than this.
+    void open(EventLoop& loop, OnEnd on_end);
 
     /// Reads what is still there once the machine is gone.
     void drain();

@@ -7,12 +7,11 @@
 #include "launch/inlet.hpp"
 #include "launch/journal_intake.hpp"
 #include "launch/log.hpp"
+#include "launch/machine_errors.hpp"
 #include "launch/machine_process.hpp"
 #include "launch/outlet.hpp"
 #include "observe/lifecycle.hpp"
 #include "observe/notify_message.hpp"
-#include "plan/keep_agent.hpp"
-#include "plan/nspawn.hpp"
 #include "plan/qmp_command.hpp"
 #include "sys/event_loop.hpp"
 #include "sys/file.hpp"
@@ -23,7 +22,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
 
@@ -33,17 +31,8 @@ namespace {
 
 /// For how long a guest goes on that stood at a bad moment to be saved.
 constexpr std::chrono::milliseconds pause_interval(50);
-constexpr std::size_t errors_limit = 16 * 1024;
 /// For the state of a machine that has failed to be written.
 constexpr std::chrono::minutes keep_limit(5);
-
-/// What the guest says of the end of its test: the exit status, and whether it waits.
-TestEnded parse_end(std::string_view text) {
-    const auto blank = std::min(text.find(' '), text.size());
-    return {
-        .status = std::string(text.substr(0, blank)),
-        .waits = text.substr(blank).ends_with(waits_word)};
-}
 
 Purpose purpose_of(const LaunchPlan& plan) {
     if (plan.boot == BootKind::saved)
@@ -75,8 +64,6 @@ private:
     void watch_signals();
     void watch_machine();
     void keep_errors(std::string_view bytes);
-    /// Turns the lines that a container's reboots leave among the errors into events.
-    void take_reboots();
     void machine_ended();
     void dispatch(const RunEvent& event);
     void act(Action action);
@@ -86,6 +73,7 @@ private:
     void deliver(std::string_view datagram);
     void agent_said(std::string_view bytes);
     void read_channels();
+    void ask(HangQuestions::Scope scope);
     void open_debugger();
     void keep_files(Observation& observation) const;
 
@@ -106,7 +94,7 @@ private:
     std::string registers_;
     Outlet agent_;
     std::string agent_line_;
-    std::string errors_;
+    MachineErrors errors_;
     // The machine goes before its channels.
     std::vector<std::unique_ptr<Inlet>> inlets_;
     Inlet* notify_inlet_ = nullptr;
@@ -126,8 +114,12 @@ MachineRun::MachineRun(
     : plan_(plan)
     , resources_(resources)
     , options_(options)
-    , lifecycle_(purpose_of(plan), !plan.qmp_socket.empty() && !plan.console_socket.empty())
-    , console_log_(resources.console_log.get(), plan.console_log)
+    , lifecycle_(
+          purpose_of(plan),
+          !plan.qmp_socket.empty() && !plan.console_socket.empty(),
+          !plan.screenshot.empty())
+    , console_log_(
+          resources.console_log.get(), plan.console_log, options.evidence_limits.console_bytes)
     , journal_(plan, resources) {}
 
 void MachineRun::write_files() const {
@@ -159,7 +151,7 @@ void MachineRun::open_channels() {
             agent_ = Outlet(loop_, fd);
             agent_.say(plan_.agent_instructions);
         });
-    journal_.open(loop_, [this](std::string_view end) { dispatch(parse_end(end)); });
+    journal_.open(loop_, [this](const TestEnded& end) { dispatch(end); });
 }
 
 void MachineRun::open_notify() {
@@ -198,6 +190,9 @@ void MachineRun::open_monitor() {
         [this](int fd) {
             monitor_ = Outlet(loop_, fd);
             monitor_.say(plan_.qmp_commands);
+            // No part of the plan, for a shell that runs it would wait for ever.
+            if (!plan_.kept_machine.empty() || !plan_.screenshot.empty())
+                monitor_.say(qmp_stand);
         });
 }
 
@@ -226,20 +221,11 @@ void MachineRun::watch_machine() {
         sources_.push_back(loop_.on_timer(*plan_.deadline, [this] { dispatch(DeadlinePassed{}); }));
 }
 
-void MachineRun::take_reboots() {
-    const auto line = std::string(container_reboot_line) + "\n";
-    for (auto at = errors_.find(line); at != std::string::npos; at = errors_.find(line)) {
-        errors_.erase(at, line.size());
-        dispatch(MachineEventReceived{.name = "RESET", .reason = "guest-reset"});
-    }
-}
-
 void MachineRun::keep_errors(std::string_view bytes) {
-    errors_ += bytes;
+    errors_.append(bytes);
     if (plan_.kind == MachineKind::container)
-        take_reboots();
-    if (errors_.size() > 2 * errors_limit)
-        errors_.erase(0, errors_.size() - errors_limit);
+        errors_.take_reboots(
+            [this] { dispatch(MachineEventReceived{.name = "RESET", .reason = "guest-reset"}); });
 }
 
 void MachineRun::machine_ended() {
@@ -264,7 +250,11 @@ void MachineRun::act(Action action) {
         machine_->end();
         break;
     case Action::question_machine:
-        questions_.emplace(loop_, monitor_, console_, [this] { dispatch(QuestionsAnswered{}); });
+        ask(plan_.screenshot.empty() ? HangQuestions::Scope::all_but_screen
+                                     : HangQuestions::Scope::everything);
+        break;
+    case Action::take_screenshot:
+        ask(HangQuestions::Scope::screen);
         break;
     case Action::keep_machine:
         monitor_.say(qmp_stop);
@@ -332,8 +322,11 @@ void MachineRun::agent_said(std::string_view bytes) {
 
 void MachineRun::read_channels() {
     notify_inlet_->read_available();
-    const bool journal_is_whole = journal_.read_available();
-    dispatch(ChannelsRead{.whole = notify_stream_.is_whole() && journal_is_whole});
+    dispatch(ChannelsRead{.whole = journal_.read_available() && notify_stream_.is_whole()});
+}
+
+void MachineRun::ask(HangQuestions::Scope scope) {
+    questions_.emplace(loop_, monitor_, console_, scope, [this] { dispatch(QuestionsAnswered{}); });
 }
 
 void MachineRun::open_debugger() {
@@ -376,7 +369,7 @@ Observation MachineRun::run() {
     observation.backend = plan_.backend;
     observation.started = started_;
     observation.messages_dropped += notify_stream_.dropped();
-    observation.machine_errors = errors_;
+    observation.machine_errors = errors_.text();
     observation.registers = registers_;
     observation.host = {
         .load = load_average(),

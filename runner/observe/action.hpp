@@ -11,6 +11,8 @@ enum class Action : std::uint8_t {
     kill_machine,
     /// Ask a machine that hangs what it is doing, and dispatch QuestionsAnswered.
     question_machine,
+    /// Take a picture of the screen of a machine that has panicked, and dispatch QuestionsAnswered.
+    take_screenshot,
     /// Stop the guest, and write all of its state; MachineEventReceived says when that is done, or
     /// KeepDeadlinePassed that it was not.
     keep_machine,

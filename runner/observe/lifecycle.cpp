@@ -71,6 +71,9 @@ std::vector<Action> Lifecycle::on(const MachineEventReceived& event, Microsecond
         return while_kept(event);
     if (observation_.events.size() < notify_count_limit)
         observation_.events.push_back({.at = now, .name = event.name, .reason = event.reason});
+    // What QEMU cannot tell of a machine that is at its end anyway.
+    if (event.name == "QMP_ERROR" && is_questioned_)
+        return {};
     if (event.name == "QMP_ERROR" || (event.name == "MIGRATION" && event.reason == "failed"))
         return end(Ended::by_verdict);
     if (purpose_ == Purpose::resume)
@@ -99,19 +102,24 @@ std::vector<Action> Lifecycle::on(const MachineEventReceived& event, Microsecond
         return when_off(now);
     // A machine that was stopped by an internal error, or by a panic that QEMU only pauses for,
     // would stand still until the deadline.
-    if (event.name == "STOP" || event.name == "GUEST_CRASHLOADED") {
-        end(Ended::by_verdict);
-        return keep_or_kill(now);
-    }
+    if (event.name == "STOP" || event.name == "GUEST_CRASHLOADED")
+        return at_fault(now);
     return {};
 }
 
-std::vector<Action> Lifecycle::when_off(Microseconds now) {
-    if (purpose_ == Purpose::keep && is_reset_) {
-        end(Ended::by_verdict);
+std::vector<Action> Lifecycle::at_fault(Microseconds now) {
+    end(Ended::by_verdict);
+    if (is_questioned_ || !has_screen_)
         return keep_or_kill(now);
-    }
-    if (purpose_ == Purpose::keep)
+    is_questioned_ = true;
+    return {Action::take_screenshot};
+}
+
+std::vector<Action> Lifecycle::when_off(Microseconds now) {
+    const bool stands_for_us = purpose_ == Purpose::keep || has_screen_;
+    if (stands_for_us && is_reset_)
+        return at_fault(now);
+    if (stands_for_us)
         return {Action::quit_machine};
     // QEMU is ended by whoever started it (-no-shutdown).
     return {Action::arm_shutdown_deadline};
@@ -178,7 +186,10 @@ std::vector<Action> Lifecycle::on(const DeadlinePassed&, Microseconds now) {
     if (kept_at_)
         return {};
     end(Ended::by_deadline);
-    return can_be_questioned_ ? std::vector{Action::question_machine} : keep_or_kill(now);
+    if (!can_be_questioned_)
+        return keep_or_kill(now);
+    is_questioned_ = true;
+    return {Action::question_machine};
 }
 
 std::vector<Action> Lifecycle::on(const QuestionsAnswered&, Microseconds now) {

@@ -26,10 +26,13 @@ enum class Purpose : std::uint8_t { run, keep, save, resume };
 /// nothing else is handled any more.
 class Lifecycle {
 public:
-    /// 'can_be_questioned': a machine that hangs can be asked what it is doing.
-    explicit Lifecycle(Purpose purpose = Purpose::run, bool can_be_questioned = false)
+    /// 'can_be_questioned': a machine that hangs can be asked what it is doing. 'has_screen': there
+    /// can be a picture of it.
+    explicit Lifecycle(
+        Purpose purpose = Purpose::run, bool can_be_questioned = false, bool has_screen = false)
         : purpose_(purpose)
-        , can_be_questioned_(can_be_questioned) {}
+        , can_be_questioned_(can_be_questioned)
+        , has_screen_(has_screen) {}
 
     std::vector<Action> handle(const RunEvent& event, Microseconds now);
 
@@ -55,6 +58,8 @@ private:
 
     /// The machine is saved, where that is what it was started for, and then ended.
     std::vector<Action> keep_or_kill(Microseconds now);
+    /// The machine goes on no more, and that is the test's verdict.
+    std::vector<Action> at_fault(Microseconds now);
     /// QEMU stands after the guest has switched the machine off or reset it.
     std::vector<Action> when_off(Microseconds now);
     /// Nothing that QEMU says meanwhile is about the test.
@@ -65,6 +70,8 @@ private:
 
     Purpose purpose_;
     bool can_be_questioned_;
+    bool has_screen_;
+    bool is_questioned_ = false;
     Saving saving_ = Saving::booting;
     bool has_started_ = false;
     bool agent_waits_ = false;

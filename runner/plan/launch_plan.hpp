@@ -126,6 +126,9 @@ struct LaunchPlan {
     /// The directory of what else is kept of the run.
     std::filesystem::path evidence;
     std::filesystem::path console_log;
+    /// For a picture of the screen of a machine that hangs or has panicked; empty where it has
+    /// none.
+    std::filesystem::path screenshot;
     /// The control group that the machine makes for itself, from the root of the unified hierarchy;
     /// whoever runs the plan removes it. Empty where there is none.
     std::string cgroup;

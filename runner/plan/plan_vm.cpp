@@ -5,6 +5,7 @@
 #include "plan/boot_class.hpp"
 #include "plan/credential.hpp"
 #include "plan/devices.hpp"
+#include "plan/display.hpp"
 #include "plan/fault.hpp"
 #include "plan/firmware.hpp"
 #include "plan/fork_agent.hpp"
@@ -293,6 +294,7 @@ void plan_machine(const PlanInput& input, LaunchPlan& plan) {
     plan.environment = {{"TMPDIR", input.resources.overlay_directory.string()}};
     plan_channels(input, plan);
     plan_devices(input, plan);
+    plan_screenshot(input, plan);
     const auto firmware = find_firmware(input, plan.firmware);
     if (firmware && input.backend.backend == Backend::qemu)
         plan.passed_files.push_back(going_on(

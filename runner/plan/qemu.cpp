@@ -2,6 +2,7 @@
 #include "plan/qemu.hpp"
 
 #include "plan/devices.hpp"
+#include "plan/display.hpp"
 #include "plan/fork_agent.hpp"
 #include "plan/guest_abilities.hpp"
 #include "plan/kernel_command_line.hpp"
@@ -132,10 +133,6 @@ Arguments saved_state(const MachineInput& input) {
         append(arguments, {"-global", "migration.store-global-state=off"});
     if (forked || input.plan.boot.resumed)
         append(arguments, {"-incoming", "defer"});
-    // A machine that has panicked stands as it did then, also where its kernel has not told QEMU
-    // and resets it.
-    if (!input.decided.kept_machine.empty())
-        append(arguments, {"-action", "panic=pause,shutdown=pause"});
     return arguments;
 }
 
@@ -365,6 +362,7 @@ std::vector<std::string> qemu_command(const MachineInput& input) {
                                     : root_disk_arguments(input),
           drive_arguments(input.plan.descriptor),
           device_arguments(input.plan.descriptor),
+          display_arguments(input.plan, input.decided.firmware),
           input.plan.descriptor.tpm ? tpm_arguments(input.plan) : Arguments(),
           attended ? attended_console(input) : Arguments(),
           runner_arguments(input),

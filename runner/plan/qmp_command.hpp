@@ -57,6 +57,16 @@ inline constexpr std::string_view qmp_save =
 inline constexpr std::string_view qmp_load =
     "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"file:/dev/fdset/7\"}}\n";
 
+/// A machine that has panicked stands as it did then, also where its kernel has not told QEMU and
+/// resets it; and one that is off waits to be told to quit.
+inline constexpr std::string_view qmp_stand =
+    "{\"execute\":\"set-action\",\"arguments\":{\"panic\":\"pause\",\"shutdown\":\"pause\"}}\n";
+
+/// To the descriptor screenshot_fd (QEMU's qapi/ui.json).
+inline constexpr std::string_view qmp_screenshot =
+    "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"/dev/fdset/4\","
+    "\"format\":\"png\"}}\n";
+
 /// To the descriptor kept_state_fd.
 inline constexpr std::string_view qmp_keep =
     "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"file:/dev/fdset/5\"}}\n";

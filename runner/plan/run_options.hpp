@@ -5,6 +5,7 @@
 #include "base/terminal.hpp"
 #include "descriptor/test_descriptor.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -50,6 +51,16 @@ struct SavedMachineLimits {
     std::uint64_t bytes = std::uint64_t{8} << 30;
 };
 
+/// What runs may leave in the output directory.
+struct EvidenceLimits {
+    /// Of one console log.
+    std::uint64_t console_bytes = std::uint64_t{64} << 20;
+    /// Of all together, on the disk.
+    std::optional<std::uint64_t> bytes;
+    /// Since the run has ended.
+    std::optional<std::chrono::hours> age;
+};
+
 /// Further attempts at a test that does not pass.
 struct Retries {
     unsigned count = 0;
@@ -83,6 +94,7 @@ struct RunOptions {
     /// Where journals and console logs go.
     std::filesystem::path output_directory;
     SaveJournal save_journal = SaveJournal::always;
+    EvidenceLimits evidence_limits;
     /// TEST_JOURNAL_USE_TMP: the journal is written in the run's own directory, which is in memory,
     /// and goes to its place at the end.
     bool journal_in_memory = false;

@@ -19,6 +19,8 @@ struct CollectedRun {
     const RunRecord& record;
     /// What the journal says before the test's unit ended, oldest first.
     std::vector<JournalLine> excerpt;
+    /// What its screen showed, as PNG; empty where there is no picture, or no room for it.
+    std::string screenshot;
 };
 
 /// What a report says first.

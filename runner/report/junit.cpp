@@ -182,7 +182,9 @@ std::string output_of(const RunRecord& record) {
     auto output = cut_middle(without_tags(std::move(text)), most_text);
     if (!output.empty() && output.back() != '\n')
         output += '\n';
-    // GitLab keeps the first only: the journal says more than the console.
+    // GitLab keeps the first only, and shows it: the screen, or else the journal, which says more
+    // than the console.
+    add_attachment(output, record.screenshot);
     add_attachment(output, record.journal);
     add_attachment(output, record.console);
     return output;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "report/page_run.hpp"
 
+#include "base/base64.hpp"
+#include "base/png_size.hpp"
 #include "base/printable.hpp"
 #include "report/timeline.hpp"
 #include "report/wording.hpp"
@@ -152,6 +154,22 @@ void add_console(HtmlNode parent, const Observation& observation) {
     add(parent, "pre", cut_middle(printable(observation.console_tail), most_console));
 }
 
+/// As SVG has it, whose elements may have an end tag.
+void add_screenshot(HtmlNode parent, const CollectedRun& run) {
+    const auto size = png_size(run.screenshot);
+    if (!size)
+        return;
+    add(parent, "h4", "Screen");
+    auto picture = add(parent, "svg", "", "screen");
+    set(picture, "viewBox", fmt::format("0 0 {} {}", size->width, size->height));
+    set(picture, "role", "img");
+    set(picture, "aria-label", fmt::format("The screen of {}", run.name));
+    auto image = add(picture, "image");
+    set(image, "href", "data:image/png;base64," + base64(run.screenshot));
+    set(image, "width", fmt::format("{}", size->width));
+    set(image, "height", fmt::format("{}", size->height));
+}
+
 void add_commands(HtmlNode parent, const RunRecord& record) {
     std::string text;
     for (const auto* command :
@@ -193,6 +211,7 @@ void add_run(HtmlNode parent, const CollectedRun& run, std::string_view anchor) 
     add_journal(details, "Journal", run.excerpt, broken ? most_journal : most_passed_journal);
     if (broken)
         add_console(details, record.observation);
+    add_screenshot(details, run);
     add_commands(details, record);
 }
 

@@ -34,6 +34,8 @@ struct RunRecord {
     /// Absent files are empty paths.
     std::filesystem::path journal;
     std::filesystem::path console;
+    /// Of the machine's screen; empty where there is none.
+    std::filesystem::path screenshot;
     /// Command lines that can be pasted, e.g. "meson test -C build -i TEST-01-BASIC"
     std::string rerun_command;
     /// Empty where the machine was not kept.

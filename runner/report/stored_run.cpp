@@ -271,6 +271,7 @@ std::unique_ptr<StoredRun> parse_run(const Json& json) {
     record.environment = json.value("environment", std::map<std::string, std::string>());
     record.journal = json.at("files").value("journal", std::string());
     record.console = json.at("files").value("console", std::string());
+    record.screenshot = json.at("files").value("screenshot", std::string());
     return run;
 }
 
@@ -309,6 +310,8 @@ std::string stored_run_json(const RunRecord& record) {
         json["files"]["journal"] = record.journal.string();
     if (!record.console.empty())
         json["files"]["console"] = record.console.string();
+    if (!record.screenshot.empty())
+        json["files"]["screenshot"] = record.screenshot.string();
     if (observation.journal)
         json["journal"] = journal_json(*observation.journal);
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -123,6 +123,7 @@ std::string what_next(const RunRecord& record) {
     return command_line("Journal:", record.journal_command)
            + command_line("Core dumps:", record.coredump_command)
            + command_line("Console:", record.console.string())
+           + command_line("Screen:", record.screenshot.string())
            + command_line("Resume:", record.resume_command)
            + command_line("Again:", record.rerun_command);
 }

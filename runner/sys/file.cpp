@@ -15,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <vector>
 
 namespace bootproof {
 
@@ -185,6 +186,55 @@ std::uint64_t bytes_on_disk(const std::filesystem::path& path) {
     constexpr std::uint64_t block = 512;
     return ::stat(path.c_str(), &status) == 0 ? block * static_cast<std::uint64_t>(status.st_blocks)
                                               : 0;
+}
+
+namespace {
+
+constexpr std::size_t hole_granularity = 4096;
+
+/// The length of the stretch that begins there and is all zeroes, or all not, in whole blocks.
+std::size_t stretch(std::span<const char> bytes, bool zero) {
+    std::size_t length = 0;
+    while (length < bytes.size()) {
+        const auto block = bytes.subspan(length, std::min(hole_granularity, bytes.size() - length));
+        if (std::ranges::all_of(block, [](char c) { return c == 0; }) != zero)
+            break;
+        length += block.size();
+    }
+    return length;
+}
+
+} // namespace
+
+void dig_holes(const std::filesystem::path& path) {
+    const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOCTTY));
+    if (!fd)
+        throw system_error(errno, fmt::format("Failed to open '{}'", path.string()));
+    std::vector<char> buffer(std::size_t{1} << 20);
+    off_t at = 0;
+    ssize_t size = 0;
+    while ((size = ::pread(fd.get(), buffer.data(), buffer.size(), at)) > 0) {
+        std::span<const char> rest(buffer.data(), static_cast<std::size_t>(size));
+        while (!rest.empty()) {
+            const auto zeroes = stretch(rest, true);
+            if (zeroes > 0
+                && ::fallocate(
+                       fd.get(),
+                       FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                       at,
+                       static_cast<off_t>(zeroes))
+                       < 0) {
+                if (errno == EOPNOTSUPP)
+                    return;
+                throw system_error(errno, fmt::format("Failed to shorten '{}'", path.string()));
+            }
+            const auto passed = zeroes + stretch(rest.subspan(zeroes), false);
+            rest = rest.subspan(passed);
+            at += static_cast<off_t>(passed);
+        }
+    }
+    if (size < 0)
+        throw system_error(errno, fmt::format("Failed to read '{}'", path.string()));
 }
 
 void replace_file(const std::filesystem::path& path, std::string_view content) {

@@ -82,6 +82,10 @@ void sync_file(const std::filesystem::path& path);
 /// none.
 std::uint64_t bytes_on_disk(const std::filesystem::path& path);
 
+/// Gives back what of the file is zeroes on the disk; its content and size stay. Where the file
+/// system has no holes, nothing happens. Throws Error naming the file.
+void dig_holes(const std::filesystem::path& path);
+
 /// Whether the directory is on a tmpfs; see tmpfs(5).
 bool is_in_memory(const std::filesystem::path& directory);
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -26,7 +27,12 @@ UniqueFd create_locked_file(const std::filesystem::path& path) {
     UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
     if (!fd)
         throw system_error(errno, fmt::format("Failed to create '{}'", path.string()));
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) < 0)
+
+    struct stat status {};
+
+    // Whoever had the lock may have removed the file.
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) < 0 || ::fstat(fd.get(), &status) < 0
+        || status.st_nlink == 0)
         return {};
     if (::ftruncate(fd.get(), 0) < 0)
         throw system_error(errno, fmt::format("Failed to empty '{}'", path.string()));

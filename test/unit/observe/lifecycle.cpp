@@ -350,6 +350,29 @@ TEST_CASE("a forked machine is ended when its test has, with the status that it 
     CHECK(last_field(lifecycle.observation().messages, "EXIT_STATUS") == "123");
 }
 
+TEST_CASE("of a machine with a screen there is a picture before it is ended, and only one") {
+    Lifecycle lifecycle(Purpose::run, true, true);
+    event(lifecycle, "GUEST_PANICKED");
+    CHECK(event(lifecycle, "STOP") == Actions{Action::take_screenshot});
+    CHECK(event(lifecycle, "QMP_ERROR", "There is no console to take a screendump from").empty());
+    CHECK(lifecycle.handle(QuestionsAnswered{}, 2s) == Actions{Action::kill_machine});
+    CHECK(lifecycle.observation().ended == Ended::by_verdict);
+    Lifecycle hanging(Purpose::run, true, true);
+    CHECK(hanging.handle(DeadlinePassed{}, 1s) == Actions{Action::question_machine});
+    CHECK(event(hanging, "STOP") == Actions{Action::kill_machine});
+    CHECK(hanging.observation().ended == Ended::by_deadline);
+}
+
+TEST_CASE("a machine with a screen stands when it is off or reset, and is ended from here") {
+    Lifecycle off(Purpose::run, true, true);
+    event(off, "SHUTDOWN", "guest-shutdown");
+    CHECK(event(off, "STOP") == Actions{Action::quit_machine});
+    CHECK(off.observation().ended == Ended::by_itself);
+    Lifecycle reset(Purpose::run, true, true);
+    event(reset, "SHUTDOWN", "guest-reset");
+    CHECK(event(reset, "STOP") == Actions{Action::take_screenshot});
+}
+
 TEST_CASE("a guest that floods is counted, and cannot exhaust memory") {
     Lifecycle lifecycle;
     for (std::size_t i = 0; i < notify_count_limit + 3; ++i) {

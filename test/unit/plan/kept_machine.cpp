@@ -52,7 +52,6 @@ TEST_CASE("a machine to be kept has a disk that can be saved, and a unit that wa
     CHECK(
         value_of(plan.credentials, "systemd.extra-unit.bootproof-freeze.service")
         == Contains("echo \"bootproof-end 1 $$status waits\""));
-    CHECK(has(values_of(plan.machine, "-action"), "panic=pause,shutdown=pause"));
 }
 
 TEST_CASE("without that, nothing of it is in the plan") {

@@ -56,6 +56,12 @@ def check_filters(page) -> None:
     page.find_element(By.CSS_SELECTOR, 'input[value=fail]').click()
 
 
+def check_screen(page) -> None:
+    pictures = page.find_elements(By.CSS_SELECTOR, 'svg.screen image')
+    expect('pictures', len(pictures), 1)
+    expect('a picture that can be seen', pictures[0].rect['width'] > 0 and pictures[0].rect['height'] > 0, True)
+
+
 def check_journal(page) -> None:
     journal = '#run-2 .journal > span'
     expect('lines of the journal', len(shown(page, journal)), 9)
@@ -101,7 +107,7 @@ def main(program: str, chromium: str, driver: str, screenshots: str = '') -> Non
         file = pathlib.Path(directory) / 'report.html'
         file.write_bytes(subprocess.run([program], check=True, stdout=subprocess.PIPE).stdout)
         for name, settings, checks in (
-            ('light', {}, (check_folds, check_filters, check_journal, check_scripts)),
+            ('light', {}, (check_folds, check_filters, check_screen, check_journal, check_scripts)),
             ('dark-phone', {'dark': True}, (check_width, check_scripts)),
             ('no-scripts', {'scripts': False}, (check_without_scripts,)),
         ):

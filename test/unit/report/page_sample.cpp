@@ -23,7 +23,8 @@ JournalLine line(int priority, const std::string& message) {
 } // namespace
 
 /// Writes a page to standard output, for check_page.py: "good" has passed, "bad" has failed with a
-/// line of each level in its journal, and in "hostile" every string is as bad as it can be.
+/// line of each level in its journal and a picture of its screen, and in "hostile" every string is
+/// as bad as it can be.
 int main() {
     auto bad = run_with_status("1");
     bad.journal->unit_tail.clear();
@@ -36,6 +37,8 @@ int main() {
     runs.add("good", good_run());
     runs.add("bad", bad);
     runs.add("hostile<img src=x onerror=\"document.title = 'taken over'\">", hostile);
-    std::cout << html_page(runs.collect());
+    auto collected = runs.collect();
+    collected.at(1).screenshot = sample_png();
+    std::cout << html_page(collected);
     return std::cout.flush() ? 0 : 1;
 }

@@ -40,6 +40,13 @@ std::vector<CollectedRun> SampleRuns::collect() const {
     return runs;
 }
 
+std::string sample_png() {
+    return "\211\120\116\107\015\012\032\012\000\000\000\015\111\110\104\122\000\000\000\001"
+           "\000\000\000\001\010\006\000\000\000\037\025\304\211\000\000\000\015\111\104\101"
+           "\124\170\332\143\144\370\317\120\017\000\003\206\001\200\132\064\175\153\000\000"
+           "\000\000\111\105\116\104\256\102\140\202"s;
+}
+
 Observation hostile_run() {
     // Every control character, sequences for the terminal, bytes that are not UTF-8, and the syntax
     // of XML.

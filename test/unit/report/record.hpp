@@ -28,6 +28,9 @@ private:
     std::vector<std::unique_ptr<SampleRun>> runs_;
 };
 
+/// A picture of one pixel.
+std::string sample_png();
+
 /// A failing run in which every string that a guest can choose is as bad as it can be.
 Observation hostile_run();
 
