@@ -65,12 +65,13 @@ Loaded load_runs(const std::filesystem::path& directory) {
     return loaded;
 }
 
-std::string text_of(ReportFormat format, const std::vector<CollectedRun>& runs) {
+std::string
+text_of(ReportFormat format, const std::vector<CollectedRun>& runs, const ReportCommand& command) {
     switch (format) {
     case ReportFormat::html:
         return html_page(runs);
     case ReportFormat::junit:
-        return junit_xml(runs);
+        return junit_xml(runs, {.flavor = command.junit_flavor, .root = command.project});
     case ReportFormat::markdown:
         return markdown(runs);
     case ReportFormat::perfetto:
@@ -86,13 +87,13 @@ int report_runs(const ReportCommand& command) {
         command.output_directory, find_build_directory(command.build_directory));
     const auto loaded = load_runs(directory);
     if (command.format) {
-        fmt::print("{}", text_of(*command.format, loaded.runs));
+        fmt::print("{}", text_of(*command.format, loaded.runs, command));
         return 0;
     }
     for (const auto& [format, name] :
          {std::pair(ReportFormat::html, "report.html"),
           std::pair(ReportFormat::junit, "report.xml")}) {
-        replace_file(directory / name, text_of(format, loaded.runs));
+        replace_file(directory / name, text_of(format, loaded.runs, command));
         fmt::print("{}\n", (directory / name).string());
     }
     return 0;

@@ -231,7 +231,7 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
         compared.output_directory,
         "where run was told to put journal and evidence (BUILD/test/journal)");
 
-    ReportCommand reported;
+    ReportCommand reported{.project = environment.directories.project};
     auto* report = app.add_subcommand(
         "report",
         "Make one report of all runs that are over: report.html and report.xml (JUnit) beside "
@@ -254,6 +254,15 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
         formats,
         "write only this, to standard output: html, junit, markdown (a CI step's summary) or "
         "perfetto (the timeline for ui.perfetto.dev)");
+    static const std::map<std::string, JunitFlavor> flavors{
+        {"strict", JunitFlavor::strict}, {"rich", JunitFlavor::rich}};
+    add_choice(
+        *report,
+        "--junit-flavor",
+        reported.junit_flavor,
+        flavors,
+        "strict (valid for Jenkins) or rich (with file, line and properties of each case, for "
+        "GitLab and GitHub)");
 
     DoctorCommand examined{.build_directory = {}, .options = environment, .colour = shown.colour};
     auto* doctor = app.add_subcommand(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/junit_flavor.hpp"
 #include "descriptor/wrapper_arguments.hpp"
 #include "plan/run_options.hpp"
 
@@ -105,6 +106,9 @@ struct ReportCommand {
     std::filesystem::path output_directory;
     /// For standard output; without one, the page and JUnit are written into the output directory.
     std::optional<ReportFormat> format;
+    JunitFlavor junit_flavor = JunitFlavor::strict;
+    /// Where a CI has the project; empty outside of one.
+    std::filesystem::path project;
 };
 
 /// Look at what this host has for tests.

@@ -125,6 +125,7 @@ HostDirectories directories() {
     const auto home = directory("HOME", "/");
     const auto runtime = directory("XDG_RUNTIME_DIR", {});
     return {
+        .project = directory("CI_PROJECT_DIR", directory("GITHUB_WORKSPACE", {})),
         .runtime = runtime.empty()
                        ? std::filesystem::path(fmt::format("/tmp/bootproof-{}", ::geteuid()))
                        : runtime / "bootproof",
@@ -197,6 +198,8 @@ const std::vector<EnvironmentVariable>& environment_variables() {
         {"BOOTPROOF_QEMU", "the QEMU binary to use"},
         {"BOOTPROOF_NSPAWN", "the systemd-nspawn binary to use"},
         {"TEST_MKOSI_ARGS", "more options of mkosi for bootproof wrapper"},
+        {"CI_PROJECT_DIR", "set by GitLab; from there attachments are named in rich JUnit"},
+        {"GITHUB_WORKSPACE", "the same of GitHub"},
         {"TERM", "the terminal of a person at the console, which the guest is told"},
         {"MESON_TEST_ITERATION", "set by Meson; from 2 on it becomes a part of the names of files"},
     };

@@ -170,6 +170,7 @@ TestDescriptor parse_descriptor(
         {"name",
          "unit",
          "image",
+         "source",
          "enabled",
          "slow",
          "vm",
@@ -207,6 +208,8 @@ TestDescriptor parse_descriptor(
     const auto image = section.scalar(section.get("image"), "image");
     refuse_nul(section, "image", image);
     test.image = image;
+    if (const auto source = parse_place(section.text("source").value_or("")))
+        test.source = *source;
     test.enabled = section.boolean("enabled").value_or(test.enabled);
     test.slow = section.boolean("slow").value_or(test.slow);
     test.vm = section.boolean("vm").value_or(test.vm);

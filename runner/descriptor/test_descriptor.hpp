@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/source_place.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -105,6 +107,8 @@ struct TestDescriptor {
     std::string unit;
     /// The manifest of the image (ImageManifest).
     std::filesystem::path image;
+    /// Where the project declares it.
+    SourcePlace source;
 
     bool enabled = true;
     bool slow = false;

@@ -107,6 +107,13 @@ void read_coredumps(JournalFile& journal, JournalFindings& findings) {
         });
 }
 
+std::string place_of_subtest(JournalFile& journal) {
+    auto place = journal.field("SUBTEST_FILE").value_or("");
+    if (const auto line = journal.field("SUBTEST_LINE"))
+        place += ":" + *line;
+    return place;
+}
+
 void read_subtests(JournalFile& journal, const std::string& unit, JournalFindings& findings) {
     const auto record = fmt::format("MESSAGE_ID={}", SubtestLog::message_id);
     restrict(journal, {record});
@@ -118,7 +125,12 @@ void read_subtests(JournalFile& journal, const std::string& unit, JournalFinding
         const auto at = journal.monotonic();
         // That a line has no such field is known when all of its fields have been looked at.
         if (const auto name = has_records ? journal.field("SUBTEST") : std::nullopt)
-            log.recorded(*name, journal.field("SUBTEST_RESULT").value_or(""), at);
+            log.recorded(
+                {.name = *name,
+                 .result = journal.field("SUBTEST_RESULT").value_or(""),
+                 .place = place_of_subtest(journal),
+                 .reason = journal.field("SUBTEST_REASON").value_or("")},
+                at);
         else
             log.heard(journal.field("MESSAGE").value_or(""), at);
     }

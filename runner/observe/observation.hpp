@@ -3,6 +3,7 @@
 
 #include "base/backend.hpp"
 #include "base/machine_kind.hpp"
+#include "base/source_place.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -112,6 +113,9 @@ struct SubtestRecord {
     SubtestResult result = SubtestResult::unfinished;
     /// Nothing where begin or end was not told, or a reboot lies between.
     std::optional<Microseconds> duration;
+    /// As the test told it, and why its result is what it is.
+    SourcePlace place;
+    std::string reason;
 
     bool operator==(const SubtestRecord&) const = default;
 };

@@ -13,6 +13,7 @@ namespace bootproof {
 namespace {
 
 constexpr std::size_t longest_name = 200;
+constexpr std::size_t longest_reason = 500;
 
 /// What `set -x` makes of `: "TEXT"`, and anything else as it is.
 std::string_view without_trace(std::string_view line) {
@@ -88,9 +89,15 @@ void SubtestLog::heard(std::string_view line, Microseconds at) {
         end(name_of(*skipped), SubtestResult::skip, at);
 }
 
-void SubtestLog::recorded(std::string_view name, std::string_view result, Microseconds at) {
-    if (const auto parsed = parse_result(result); parsed && !name.empty())
-        end(name_of(name), *parsed, at);
+void SubtestLog::recorded(const SubtestMessage& message, Microseconds at) {
+    const auto result = parse_result(message.result);
+    if (!result || message.name.empty())
+        return;
+    auto* subtest = end(name_of(message.name), *result, at);
+    if (subtest == nullptr)
+        return;
+    subtest->place = parse_place(message.place).value_or(SourcePlace());
+    subtest->reason = message.reason.substr(0, longest_reason);
 }
 
 SubtestRecord* SubtestLog::find_or_add(const std::string& name) {
@@ -122,14 +129,16 @@ void SubtestLog::begin(const std::string& name, Microseconds at) {
     open_.push_back({.index = static_cast<std::size_t>(subtest - subtests_.data()), .since = at});
 }
 
-void SubtestLog::end(const std::string& name, SubtestResult result, Microseconds at) {
+SubtestRecord* SubtestLog::end(const std::string& name, SubtestResult result, Microseconds at) {
     const auto outermost = find_open(name);
     if (outermost == open_.end()) {
         // It may have been told already: a record comes beside the lines.
-        if (auto* subtest = find_or_add(name); subtest != nullptr)
+        auto* subtest = find_or_add(name);
+        if (subtest != nullptr)
             subtest->result = result;
-        return;
+        return subtest;
     }
+    auto* const ended = &subtests_[outermost->index];
     for (auto open = outermost; open != open_.end(); ++open) {
         auto& subtest = subtests_[open->index];
         // What still runs in one that failed is why.
@@ -140,6 +149,7 @@ void SubtestLog::end(const std::string& name, SubtestResult result, Microseconds
             subtest.duration = at - open->since;
     }
     open_.erase(outermost, open_.end());
+    return ended;
 }
 
 } // namespace bootproof

@@ -33,6 +33,8 @@ enum class Console : std::uint8_t {
 
 /// Where the host keeps things; from the environment (XDG Base Directory Specification).
 struct HostDirectories {
+    /// Where a CI has the project; empty outside of one.
+    std::filesystem::path project;
     /// $XDG_RUNTIME_DIR/bootproof, or /tmp/bootproof-UID
     std::filesystem::path runtime;
     /// $XDG_CACHE_HOME/bootproof
@@ -94,10 +96,12 @@ struct RunOptions {
     /// Where journals and console logs go.
     std::filesystem::path output_directory;
     SaveJournal save_journal = SaveJournal::always;
-    EvidenceLimits evidence_limits;
     /// TEST_JOURNAL_USE_TMP: the journal is written in the run's own directory, which is in memory,
     /// and goes to its place at the end.
     bool journal_in_memory = false;
+    /// A machine whose test fails is kept, to be resumed.
+    bool keep_failed = false;
+    EvidenceLimits evidence_limits;
     /// Where the image's programs were built, with the notes of gcov(1) on them: coverage is
     /// collected. Empty: it is not.
     std::filesystem::path coverage_build;
@@ -126,8 +130,6 @@ struct RunOptions {
     /// From 1; each one keeps its own evidence, and the first removes that of the others.
     unsigned attempt = 1;
     Retries retries;
-    /// A machine whose test fails is kept, to be resumed.
-    bool keep_failed = false;
     HostDirectories directories;
     /// Of whoever is at the console.
     Terminal terminal;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "report/junit.hpp"
 
-#include "base/printable.hpp"
-#include "report/wording.hpp"
+#include "report/junit_case.hpp"
 
 #include <pugixml.hpp>
 
@@ -21,43 +20,9 @@ namespace bootproof {
 
 namespace {
 
-/// Of what a case holds, half for the failure's text, half for the output; together 64 KiB.
-constexpr std::size_t most_text = std::size_t{32} * 1024;
-
-void set(pugi::xml_node node, const char* attribute, std::string_view value) {
-    node.append_attribute(attribute) = printable_line(value).c_str();
-}
-
-void set_time(pugi::xml_node node, Microseconds time) {
-    set(node, "time", fmt::format("{:.3f}", std::chrono::duration<double>(time).count()));
-}
-
 std::string utc(WallClock::time_point time) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(WallClock::to_time_t(seconds)));
-}
-
-void add_text(pugi::xml_node parent, const char* element, const std::string& text) {
-    parent.append_child(element).text() = text.c_str();
-}
-
-bool is_failure(Outcome outcome) {
-    return outcome == Outcome::fail || outcome == Outcome::timeout;
-}
-
-/// <failure>, <error> or <skipped>, and nothing for a pass: never two of them.
-void add_verdict(pugi::xml_node test_case, const Verdict& verdict, const std::string& evidence) {
-    if (verdict.outcome == Outcome::pass)
-        return;
-    if (verdict.outcome == Outcome::skip) {
-        set(test_case.append_child("skipped"), "message", verdict.reason + ": " + verdict.text);
-        return;
-    }
-    auto problem = test_case.append_child(is_failure(verdict.outcome) ? "failure" : "error");
-    set(problem, "type", verdict.reason);
-    set(problem, "message", verdict.text);
-    if (!evidence.empty())
-        problem.text() = cut_middle(evidence, most_text).c_str();
 }
 
 /// To be filled by count_cases(); readers expect them before other attributes.
@@ -91,34 +56,17 @@ pugi::xml_node add_suites(pugi::xml_document& document) {
     declaration.append_attribute("version") = "1.0";
     declaration.append_attribute("encoding") = "UTF-8";
     auto suites = document.append_child("testsuites");
-    set(suites, "name", "bootproof");
+    set_attribute(suites, "name", "bootproof");
     add_counts(suites);
     return suites;
 }
 
 pugi::xml_node add_suite(pugi::xml_node suites, const std::string& name) {
     auto suite = suites.append_child("testsuite");
-    set(suite, "name", name);
+    set_attribute(suite, "name", name);
     add_counts(suite);
     suite.append_attribute("skipped") = 0;
     return suite;
-}
-
-pugi::xml_node add_case(
-    pugi::xml_node suite, std::string_view name, const std::string& class_name, Microseconds time) {
-    auto test_case = suite.append_child("testcase");
-    set(test_case, "name", name);
-    set(test_case, "classname", class_name);
-    set_time(test_case, time);
-    return test_case;
-}
-
-void add_property(pugi::xml_node properties, const char* name, std::string_view value) {
-    if (value.empty())
-        return;
-    auto property = properties.append_child("property");
-    set(property, "name", name);
-    set(property, "value", value);
 }
 
 void add_phase(pugi::xml_node properties, const char* name, std::optional<Microseconds> phase) {
@@ -157,76 +105,6 @@ std::string class_name_of(const RunRecord& record) {
     return name + record.descriptor.name;
 }
 
-/// A guest's output must not make a CI collect a file of the host.
-std::string without_tags(std::string text) {
-    for (auto at = text.find("[[ATTACHMENT"); at != std::string::npos;
-         at = text.find("[[ATTACHMENT", at))
-        text.insert(at + 1, " ");
-    return text;
-}
-
-void add_attachment(std::string& output, const std::filesystem::path& path) {
-    const auto name = path.string();
-    // Jenkins reads the tag by line and to the first bracket; what cannot be said in it is better
-    // left out.
-    if (!name.empty() && name == printable_line(name) && name.find(']') == std::string::npos)
-        output += fmt::format("[[ATTACHMENT|{}]]\n", name);
-}
-
-std::string output_of(const RunRecord& record) {
-    std::string text;
-    for (const auto& finding : record.verdict.findings)
-        text += printable_line(finding) + "\n";
-    if (record.verdict.outcome != Outcome::pass)
-        text += printable(record.observation.console_tail);
-    auto output = cut_middle(without_tags(std::move(text)), most_text);
-    if (!output.empty() && output.back() != '\n')
-        output += '\n';
-    // GitLab keeps the first only, and shows it: the screen, or else the journal, which says more
-    // than the console.
-    add_attachment(output, record.screenshot);
-    add_attachment(output, record.journal);
-    add_attachment(output, record.console);
-    return output;
-}
-
-std::string evidence_text(const RunRecord& record) {
-    std::string text;
-    for (const auto& line : evidence(record).lines)
-        text += line + "\n";
-    return without_tags(std::move(text));
-}
-
-void add_subtest(
-    pugi::xml_node suite,
-    const SubtestRecord& subtest,
-    const std::string& class_name,
-    const Verdict& verdict) {
-    auto test_case =
-        add_case(suite, subtest.name, class_name, subtest.duration.value_or(Microseconds(0)));
-    const auto problem = [&](const char* element, const char* type, std::string_view message) {
-        auto node = test_case.append_child(element);
-        set(node, "type", type);
-        set(node, "message", message);
-    };
-    switch (subtest.result) {
-    case SubtestResult::pass:
-        break;
-    case SubtestResult::fail:
-        problem("failure", "subtest-failed", "The test said that it failed");
-        break;
-    case SubtestResult::skip:
-        set(test_case.append_child("skipped"), "message", "The test said that it was skipped");
-        break;
-    case SubtestResult::unfinished:
-        if (verdict.outcome == Outcome::pass || verdict.outcome == Outcome::skip)
-            set(test_case.append_child("skipped"), "message", "The test did not tell of its end");
-        else
-            problem("failure", "subtest-unfinished", "It was running at the end: " + verdict.text);
-        break;
-    }
-}
-
 /// Runs of one test, of which the last is the last.
 using Attempts = std::vector<const RunRecord*>;
 
@@ -244,8 +122,8 @@ void add_attempts(pugi::xml_node test_case, const Attempts& attempts) {
             last == Outcome::pass ? "flaky" : "rerun",
             is_failure(outcome) ? "Failure" : "Error");
         auto problem = test_case.append_child(element.c_str());
-        set(problem, "type", reason);
-        set(problem, "message", text);
+        set_attribute(problem, "type", reason);
+        set_attribute(problem, "message", text);
     }
 }
 
@@ -273,7 +151,7 @@ CaseTimes times_of(const RunRecord& record, bool was_reached) {
     return {.boot = boot, .test = record.phases.test.value_or(total - boot)};
 }
 
-void add_suite(pugi::xml_node suites, const Attempts& attempts) {
+void add_suite(pugi::xml_node suites, const Attempts& attempts, const JunitStyle& style) {
     const auto& record = *attempts.back();
     const auto& verdict = record.verdict;
     const bool is_good = verdict.outcome == Outcome::pass || verdict.outcome == Outcome::skip;
@@ -283,22 +161,33 @@ void add_suite(pugi::xml_node suites, const Attempts& attempts) {
 
     auto suite = add_suite(suites, record.descriptor.name);
     set_time(suite, record.observation.duration);
-    set(suite, "timestamp", utc(record.observation.started));
+    set_attribute(suite, "timestamp", utc(record.observation.started));
     add_properties(suite, record);
 
-    auto boot = add_case(suite, "boot", class_name, times.boot);
-    auto test = add_case(suite, record.descriptor.name, class_name, times.test);
+    const auto& place = record.descriptor.source;
+    auto boot = add_case(
+        suite,
+        {.name = "boot", .class_name = class_name, .time = times.boot, .place = place},
+        style);
+    auto test = add_case(
+        suite,
+        {.name = record.descriptor.name,
+         .class_name = class_name,
+         .time = times.test,
+         .place = place},
+        style);
     auto decisive = was_reached ? test : boot;
+    add_case_properties(decisive, record, style);
     add_verdict(decisive, verdict, evidence_text(record));
     if (!was_reached)
-        set(test.append_child("skipped"), "message", "The machine never got to the test's unit");
+        set_attribute(
+            test.append_child("skipped"), "message", "The machine never got to the test's unit");
     add_attempts(decisive, attempts);
     add_flaky_count(suite, decisive);
-    if (const auto output = output_of(record); !output.empty())
-        add_text(decisive, "system-out", output);
+    add_output(decisive, record, style);
     if (const auto& journal = record.observation.journal)
         for (const auto& subtest : journal->subtests)
-            add_subtest(suite, subtest, class_name, verdict);
+            add_subtest(suite, subtest, class_name, verdict, style);
     count_cases(suite);
 }
 
@@ -308,11 +197,11 @@ std::string junit_xml(const RunRecord& record) {
     pugi::xml_document document;
     auto suites = add_suites(document);
     set_time(suites, record.observation.duration);
-    add_suite(suites, Attempts{&record});
+    add_suite(suites, Attempts{&record}, {});
     return serialise(document);
 }
 
-std::string junit_xml(std::span<const CollectedRun> runs) {
+std::string junit_xml(std::span<const CollectedRun> runs, const JunitStyle& style) {
     std::map<std::string, Attempts> tests;
     Microseconds total{};
     for (const auto& run : runs) {
@@ -325,7 +214,7 @@ std::string junit_xml(std::span<const CollectedRun> runs) {
     for (auto& [name, attempts] : tests) {
         std::ranges::sort(
             attempts, {}, [](const auto* record) { return record->observation.started; });
-        add_suite(suites, attempts);
+        add_suite(suites, attempts, style);
     }
     return serialise(document);
 }
@@ -334,7 +223,7 @@ std::string junit_xml(const std::string& test_name, const Verdict& verdict) {
     pugi::xml_document document;
     auto suite = add_suite(add_suites(document), test_name);
     set_time(suite, Microseconds(0));
-    auto test = add_case(suite, test_name, test_name, Microseconds(0));
+    auto test = add_case(suite, {.name = test_name, .class_name = test_name}, {});
     add_verdict(test, verdict, {});
     count_cases(suite);
     return serialise(document);

@@ -101,6 +101,10 @@ Json subtests_json(const JournalFindings& journal) {
         Json item{{"name", subtest.name}, {"result", word->second}};
         if (subtest.duration)
             item["duration-us"] = subtest.duration->count();
+        if (!subtest.place.file.empty())
+            item["place"] = to_string(subtest.place);
+        if (!subtest.reason.empty())
+            item["reason"] = subtest.reason;
         json.push_back(std::move(item));
     }
     return json;
@@ -172,6 +176,8 @@ std::vector<SubtestRecord> parse_subtests(const Json& json) {
         SubtestRecord subtest{.name = item.at("name"), .result = word->first};
         if (item.contains("duration-us"))
             subtest.duration = Microseconds(item.at("duration-us").get<std::int64_t>());
+        subtest.place = parse_place(item.value("place", std::string())).value_or(SourcePlace());
+        subtest.reason = item.value("reason", std::string());
         subtests.push_back(std::move(subtest));
     }
     return subtests;
@@ -251,6 +257,7 @@ std::unique_ptr<StoredRun> parse_run(const Json& json) {
     TestDescriptor test;
     test.name = json.at("test");
     test.unit = json.at("unit");
+    test.source = parse_place(json.value("source", std::string())).value_or(SourcePlace());
     Verdict verdict{
         .outcome = parse_outcome(json.at("outcome")),
         .reason = json.at("reason"),
@@ -289,6 +296,7 @@ std::string stored_run_json(const RunRecord& record) {
         {"format", format},
         {"test", record.descriptor.name},
         {"unit", record.descriptor.unit},
+        {"source", to_string(record.descriptor.source)},
         {"outcome", to_string(record.verdict.outcome)},
         {"reason", record.verdict.reason},
         {"text", record.verdict.text},

@@ -82,12 +82,12 @@ TEST_CASE("a subtest that begins again after a reboot is the same, by the new cl
 
 TEST_CASE("records tell the result, with or without lines beside them") {
     SubtestLog log;
-    log.recorded("alone", "skip", 1s);
+    log.recorded({.name = "alone", .result = "skip"}, 1s);
     log.heard("+ : '--- ./both.sh BEGIN ---'", 2s);
-    log.recorded("both.sh", "fail", 4s);
+    log.recorded({.name = "both.sh", .result = "fail"}, 4s);
     log.heard("Subtest ./both.sh failed", 5s);
-    log.recorded("odd", "maybe", 6s);
-    log.recorded("", "pass", 6s);
+    log.recorded({.name = "odd", .result = "maybe"}, 6s);
+    log.recorded({.name = "", .result = "pass"}, 6s);
     CHECK(log.subtests() == Subtests{{"alone", skip, std::nullopt}, {"both", fail, 2s}});
 }
 
@@ -110,11 +110,25 @@ TEST_CASE("lines that only look like those of subtests are taken for nothing") {
 TEST_CASE("a guest cannot fill the runner's memory with subtests") {
     SubtestLog log;
     for (std::size_t i = 0; i < SubtestLog::most_subtests + 3; ++i)
-        log.recorded(fmt::format("n{}", i), "pass", 1s);
+        log.recorded({.name = fmt::format("n{}", i), .result = "pass"}, 1s);
     log.heard("+++ one_more BEGIN +++", 2s);
     log.heard("+++ one_more END +++", 3s);
     CHECK(log.subtests().size() == SubtestLog::most_subtests);
     log = {};
-    log.recorded(std::string(1'000'000, 'x'), "pass", 1s);
+    log.recorded({.name = std::string(1'000'000, 'x'), .result = "pass"}, 1s);
     CHECK(log.subtests().front().name.size() == 200);
+}
+
+TEST_CASE(
+    "a record may say where the subtest is and why, and a place outside of the project is none") {
+    SubtestLog log;
+    log.recorded(
+        {.name = "one", .result = "fail", .place = "units/one.sh:12", .reason = "no device"}, 1s);
+    log.recorded({.name = "two", .result = "fail", .place = "../../etc/passwd:1"}, 1s);
+    log.recorded({.name = "three", .result = "pass", .place = "/etc/passwd"}, 1s);
+    const auto& subtests = log.subtests();
+    CHECK(subtests.at(0).place == SourcePlace{.file = "units/one.sh", .line = 12});
+    CHECK(subtests.at(0).reason == "no device");
+    CHECK(subtests.at(1).place == SourcePlace());
+    CHECK(subtests.at(2).place == SourcePlace());
 }

@@ -228,3 +228,51 @@ TEST_CASE("a run that was not begun is one case") {
         == "disabled: Switched off");
     CHECK(problems(document) == 0);
 }
+
+TEST_CASE(
+    "the rich flavour tells the place and properties of a case, and names files from the project") {
+    auto seen = run_with_status("1");
+    seen.journal->subtests = {
+        {.name = "part",
+         .result = SubtestResult::fail,
+         .duration = {},
+         .place = {.file = "units/part.sh", .line = 7},
+         .reason = "no device"}};
+    SampleRuns runs;
+    runs.add("a", seen);
+    runs.back().descriptor.source = {.file = "test/a/meson.build"};
+    runs.back().record.journal = "/ci/project/build/a.journal";
+    runs.back().record.console = "/elsewhere/console.log";
+    const auto document =
+        parsed(junit_xml(runs.collect(), {.flavor = JunitFlavor::rich, .root = "/ci/project"}));
+    const auto test = case_of(document, "a");
+    CHECK(attribute(test, "file") == "test/a/meson.build");
+    CHECK(attribute(test, "line") == "(absent)");
+    CHECK(attribute(case_of(document, "boot"), "file") == "test/a/meson.build");
+    const auto part = case_of(document, "part");
+    CHECK(attribute(part, "file") == "units/part.sh");
+    CHECK(attribute(part, "line") == "7");
+    CHECK(attribute(part.child("failure"), "message") == "no device");
+    const auto reason = test.child("properties").find_child_by_attribute("name", "reason");
+    CHECK(attribute(reason, "value") == "unit-failed");
+    const std::string output = test.child("system-out").text().get();
+    CHECK(
+        output.find("[[ATTACHMENT|build/a.journal]]\n[[ATTACHMENT|/elsewhere/console.log]]\n")
+        != std::string::npos);
+}
+
+TEST_CASE("the strict flavour has nothing of that") {
+    SampleRuns runs;
+    runs.add("a", run_with_status("1"));
+    runs.back().descriptor.source = {.file = "test/a/meson.build", .line = 3};
+    runs.back().record.journal = "/ci/project/build/a.journal";
+    const auto document =
+        parsed(junit_xml(runs.collect(), {.flavor = JunitFlavor::strict, .root = "/ci/project"}));
+    const auto test = case_of(document, "a");
+    CHECK(attribute(test, "file") == "(absent)");
+    CHECK_FALSE(test.child("properties"));
+    CHECK(
+        std::string(test.child("system-out").text().get())
+            .find("[[ATTACHMENT|/ci/project/build/a.journal]]")
+        != std::string::npos);
+}
