@@ -68,9 +68,7 @@ void remove_old_evidence(const LaunchPlan& plan, const EvidenceLimits& limits) {
             plan.evidence.stem().string(),
             limits,
             [](const std::filesystem::path& verdict) {
-                const auto run = parse_stored_run(read_file(verdict), verdict);
-                return run->verdict.outcome == Outcome::pass
-                       || run->verdict.outcome == Outcome::skip;
+                return !is_broken(parse_stored_run(read_file(verdict), verdict)->verdict.outcome);
             });
     });
 }
@@ -81,9 +79,8 @@ void keep_events(const LaunchPlan& plan, const Observation& observation) {
 
 std::filesystem::path
 settle_journal(const LaunchPlan& plan, const Verdict& verdict, const RunOptions& options) {
-    const bool has_failed = verdict.outcome != Outcome::pass && verdict.outcome != Outcome::skip;
     if (options.save_journal == SaveJournal::always
-        || (options.save_journal == SaveJournal::on_failure && has_failed))
+        || (options.save_journal == SaveJournal::on_failure && is_broken(verdict.outcome)))
         return keep_journal(plan.journal, options);
     remove_journal(plan.journal);
     return {};
@@ -119,7 +116,7 @@ void keep_verdict(const LaunchPlan& plan, const RunRecord& record, const std::st
     const auto outcome = record.verdict.outcome;
     if (outcome == Outcome::pass)
         keep_last(plan, record, LastRun::passed);
-    else if (outcome == Outcome::fail || outcome == Outcome::timeout)
+    else if (is_failure(outcome))
         keep_last(plan, record, LastRun::failed);
 }
 

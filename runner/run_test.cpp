@@ -86,8 +86,7 @@ Verdict with_coverage(
     const LaunchPlan& plan,
     const TestDescriptor& test,
     const RunOptions& options) {
-    if (options.coverage_build.empty()
-        || (verdict.outcome != Outcome::pass && verdict.outcome != Outcome::skip))
+    if (options.coverage_build.empty() || is_broken(verdict.outcome))
         return verdict;
     try {
         collect_coverage(
@@ -219,9 +218,7 @@ Attempt run_declared(const Loaded& loaded, RunOptions options) {
 /// Faults of host or runner may pass; a failure of the product is one, unless the caller says
 /// otherwise.
 bool is_retried(const Verdict& verdict, const Retries& retries) {
-    return verdict.outcome == Outcome::error
-           || (retries.failures
-               && (verdict.outcome == Outcome::fail || verdict.outcome == Outcome::timeout));
+    return verdict.outcome == Outcome::error || (retries.failures && is_failure(verdict.outcome));
 }
 
 void report_attempts(

@@ -18,6 +18,17 @@ namespace bootproof {
 
 namespace {
 
+/// Of the commands that are about runs which are over.
+template <typename RunsCommand>
+void add_runs_options(CLI::App& app, RunsCommand& command) {
+    app.add_option(
+        "-C,--build-dir", command.build_directory, "the Meson build directory with the runs");
+    app.add_option(
+        "-o,--output-dir",
+        command.output_directory,
+        "where run was told to put journal and evidence (BUILD/test/journal)");
+}
+
 std::string footer() {
     std::string text = "Environment:\n";
     for (const auto& variable : environment_variables())
@@ -167,14 +178,7 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
         .colour = environment.colour && ::isatty(STDOUT_FILENO) == 1};
     auto* show = app.add_subcommand("show", "Tell what became of a run that is over");
     show->add_option("TEST", shown.test, "a test's name (the run that ended last)");
-    show->add_option(
-        "-C,--build-dir",
-        shown.build_directory,
-        "the Meson build directory that declares the test");
-    show->add_option(
-        "-o,--output-dir",
-        shown.output_directory,
-        "where run was told to put journal and evidence (BUILD/test/journal)");
+    add_runs_options(*show, shown);
 
     RerunCommand repeated{.options = environment};
     auto* rerun = app.add_subcommand(
@@ -188,12 +192,7 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
         "--until-fail", repeated.until_fail, "stop at the first run that does not pass");
     add_choice(*rerun, "--boot", repeated.boot, boot_words(), "own, fork or auto, whatever it was");
     add_retry_options(*rerun, repeated.options.retries);
-    rerun->add_option(
-        "-C,--build-dir", repeated.build_directory, "the Meson build directory with the runs");
-    rerun->add_option(
-        "-o,--output-dir",
-        repeated.output_directory,
-        "where run was told to put journal and evidence (BUILD/test/journal)");
+    add_runs_options(*rerun, repeated);
 
     ResumeCommand resumed{.options = environment};
     auto* resume = app.add_subcommand(
@@ -201,47 +200,27 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
     resume->add_option("TEST", resumed.test, "a test's name (the run that ended last)");
     resume->add_flag(
         "--gdb", resumed.debugger, "the machine stands until a debugger lets it go on");
-    resume->add_option(
-        "-C,--build-dir", resumed.build_directory, "the Meson build directory with the runs");
-    resume->add_option(
-        "-o,--output-dir",
-        resumed.output_directory,
-        "where run was told to put journal and evidence (BUILD/test/journal)");
+    add_runs_options(*resume, resumed);
 
     PackCommand packed;
     auto* pack = app.add_subcommand(
         "pack", "Put all that a run has left into one archive, its kept machine included");
     pack->add_option("TEST", packed.test, "a test's name (the run that ended last)");
     pack->add_option("-f,--file", packed.file, "the archive (TEST.tar.zst here)");
-    pack->add_option(
-        "-C,--build-dir", packed.build_directory, "the Meson build directory with the runs");
-    pack->add_option(
-        "-o,--output-dir",
-        packed.output_directory,
-        "where run was told to put journal and evidence (BUILD/test/journal)");
+    add_runs_options(*pack, packed);
 
     DiffCommand compared;
     auto* diff = app.add_subcommand(
         "diff", "Lay a test's last run that failed beside its last one that passed");
     diff->add_option("TEST", compared.test, "a test's name")->required();
-    diff->add_option(
-        "-C,--build-dir", compared.build_directory, "the Meson build directory with the runs");
-    diff->add_option(
-        "-o,--output-dir",
-        compared.output_directory,
-        "where run was told to put journal and evidence (BUILD/test/journal)");
+    add_runs_options(*diff, compared);
 
     ReportCommand reported{.project = environment.directories.project};
     auto* report = app.add_subcommand(
         "report",
         "Make one report of all runs that are over: report.html and report.xml (JUnit) beside "
         "them");
-    report->add_option(
-        "-C,--build-dir", reported.build_directory, "the Meson build directory with the runs");
-    report->add_option(
-        "-o,--output-dir",
-        reported.output_directory,
-        "where run was told to put journal and evidence (BUILD/test/journal)");
+    add_runs_options(*report, reported);
     static const std::map<std::string, ReportFormat> formats{
         {"html", ReportFormat::html},
         {"junit", ReportFormat::junit},

@@ -39,9 +39,8 @@ KeptEvidence measure(std::vector<Path> paths, Worth worth, Clock::time_point end
 }
 
 Clock::time_point ended(const Path& verdict) {
-    const auto stamp = file_stamp(verdict);
-    return Clock::time_point(std::chrono::duration_cast<Clock::duration>(
-        std::chrono::nanoseconds(stamp ? stamp->modified : 0)));
+    return Clock::time_point(
+        std::chrono::duration_cast<Clock::duration>(std::chrono::nanoseconds(ended_at(verdict))));
 }
 
 /// The directories below "last" that have links to that run's files.

@@ -16,12 +16,12 @@ namespace {
 
 constexpr std::string_view suffix = ".run";
 
-std::int64_t ended(const std::filesystem::path& verdict) {
+} // namespace
+
+std::int64_t ended_at(const std::filesystem::path& verdict) {
     const auto stamp = file_stamp(verdict);
     return stamp ? stamp->modified : 0;
 }
-
-} // namespace
 
 std::string run_name(const std::filesystem::path& verdict) {
     return verdict.parent_path().stem().string();
@@ -83,7 +83,7 @@ find_run(const std::filesystem::path& output_directory, const std::string& test)
             fmt::format("No run has left anything in '{}'", output_directory.string()),
             "Run a test, or say where with -C or --output-dir");
     if (test.empty())
-        return *std::ranges::max_element(verdicts, {}, ended);
+        return *std::ranges::max_element(verdicts, {}, ended_at);
     if (const auto found = std::ranges::find(verdicts, test, run_name); found != verdicts.end())
         return *found;
     std::vector<std::string> names;

@@ -30,6 +30,9 @@ std::vector<std::filesystem::path> find_runs(const std::filesystem::path& output
 /// Of the directory of a machine that was kept (launch/kept_files), beside that of the run.
 inline constexpr std::string_view kept_extension = ".machine";
 
+/// When that run ended, in nanoseconds since the epoch.
+std::int64_t ended_at(const std::filesystem::path& verdict);
+
 /// What that run is called: the test's name, with "-2" for the second repetition and so on.
 std::string run_name(const std::filesystem::path& verdict);
 

@@ -62,7 +62,7 @@ std::string why_own_boot_here(
 } // namespace
 
 bool can_save(const HostCapabilities& host) {
-    return host.qemu_major > 8 || (host.qemu_major == 8 && host.qemu_minor >= 2);
+    return host.has_qemu(8, 2);
 }
 
 std::string why_root_is_not_saved(const TestDescriptor& descriptor, const ImageManifest& image) {

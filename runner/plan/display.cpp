@@ -40,7 +40,7 @@ bool shows_firmware(const PlanInput& input, Firmware firmware) {
 
 /// QEMU writes PNG since 7.1.
 bool can_write_png(const HostCapabilities& host) {
-    return host.qemu_major > 7 || (host.qemu_major == 7 && host.qemu_minor >= 1);
+    return host.has_qemu(7, 1);
 }
 
 } // namespace

@@ -127,6 +127,11 @@ struct HostCapabilities {
     LibvirtHost libvirt;
     VmspawnHost vmspawn;
 
+    /// Of that version or a newer one.
+    [[nodiscard]] bool has_qemu(int major, int minor) const {
+        return qemu_major > major || (qemu_major == major && qemu_minor >= minor);
+    }
+
     bool operator==(const HostCapabilities&) const = default;
 };
 

@@ -72,11 +72,9 @@ Arguments process(const MachineInput& input) {
              "on,obsolete=deny,spawn=deny,resourcecontrol=deny{}",
              host.is_root ? "" : ",elevateprivileges=deny")});
     if (host.is_root) {
-        const bool has_run_with_user =
-            host.qemu_major > 9 || (host.qemu_major == 9 && host.qemu_minor >= 1);
         append(
             arguments,
-            has_run_with_user
+            host.has_qemu(9, 1)
                 ? Arguments{"-run-with", fmt::format("user={}", host.unprivileged_user)}
                 : Arguments{"-runas", host.unprivileged_user});
     }

@@ -26,10 +26,6 @@ std::vector<const CollectedRun*> slowest_of(std::span<const CollectedRun> runs) 
 
 } // namespace
 
-bool is_broken(Outcome outcome) {
-    return outcome != Outcome::pass && outcome != Outcome::skip;
-}
-
 Totals totals_of(std::span<const CollectedRun> runs) {
     Totals totals{.slowest = slowest_of(runs)};
     std::set<std::string> passed;

@@ -45,6 +45,4 @@ std::string headline(std::span<const CollectedRun> runs, const Totals& totals);
 /// "12.3 s", "4 min 03 s", "1 h 12 min".
 std::string human_time(Microseconds time);
 
-bool is_broken(Outcome outcome);
-
 } // namespace bootproof

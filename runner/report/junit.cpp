@@ -154,8 +154,7 @@ CaseTimes times_of(const RunRecord& record, bool was_reached) {
 void add_suite(pugi::xml_node suites, const Attempts& attempts, const JunitStyle& style) {
     const auto& record = *attempts.back();
     const auto& verdict = record.verdict;
-    const bool is_good = verdict.outcome == Outcome::pass || verdict.outcome == Outcome::skip;
-    const bool was_reached = is_good || reached_unit(record.observation);
+    const bool was_reached = !is_broken(verdict.outcome) || reached_unit(record.observation);
     const auto class_name = class_name_of(record);
     const auto times = times_of(record, was_reached);
 

@@ -20,7 +20,7 @@ constexpr std::size_t most_text = std::size_t{32} * 1024;
 std::string without_tags(std::string text) {
     for (auto at = text.find("[[ATTACHMENT"); at != std::string::npos;
          at = text.find("[[ATTACHMENT", at))
-        text.insert(at + 1, " ");
+        text.insert(at + 1, 1, ' ');
     return text;
 }
 
@@ -116,10 +116,6 @@ void add_case_properties(
     add_property(properties, "rerun.command", record.rerun_command);
 }
 
-bool is_failure(Outcome outcome) {
-    return outcome == Outcome::fail || outcome == Outcome::timeout;
-}
-
 void add_verdict(pugi::xml_node test_case, const Verdict& verdict, const std::string& evidence) {
     if (verdict.outcome == Outcome::pass)
         return;
@@ -173,7 +169,7 @@ void add_subtest(
         skipped(told(subtest, "The test said that it was skipped"));
         break;
     case SubtestResult::unfinished:
-        if (verdict.outcome == Outcome::pass || verdict.outcome == Outcome::skip)
+        if (!is_broken(verdict.outcome))
             skipped("The test did not tell of its end");
         else
             add_problem(

@@ -51,7 +51,4 @@ void add_subtest(
     const Verdict& verdict,
     const JunitStyle& style);
 
-/// A failure of the test, and not an error of what it runs on.
-bool is_failure(Outcome outcome);
-
 } // namespace bootproof

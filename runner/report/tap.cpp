@@ -26,13 +26,9 @@ std::string description(std::string_view text) {
     return line;
 }
 
-bool is_good(Outcome outcome) {
-    return outcome == Outcome::pass || outcome == Outcome::skip;
-}
-
 Point point_of(const std::string& name, const Verdict& verdict) {
     return {
-        .ok = is_good(verdict.outcome),
+        .ok = !is_broken(verdict.outcome),
         .name = name,
         .skip = verdict.outcome == Outcome::skip ? verdict.text : ""};
 }
@@ -41,7 +37,7 @@ Point point_of(const SubtestRecord& subtest, const Verdict& verdict) {
     Point point{.ok = true, .name = subtest.name, .skip = {}};
     if (subtest.result == SubtestResult::skip)
         point.skip = "the test said so";
-    else if (subtest.result == SubtestResult::unfinished && is_good(verdict.outcome))
+    else if (subtest.result == SubtestResult::unfinished && !is_broken(verdict.outcome))
         point.skip = "nothing was heard of its end";
     else
         point.ok = subtest.result == SubtestResult::pass;
@@ -70,7 +66,7 @@ std::string tap(const RunRecord& record) {
             points.push_back(point_of(subtest, record.verdict));
     const bool has_failed =
         std::ranges::any_of(points, [](const Point& point) { return !point.ok; });
-    if (points.empty() || (!has_failed && !is_good(record.verdict.outcome)))
+    if (points.empty() || (!has_failed && is_broken(record.verdict.outcome)))
         points.push_back(point_of(record.descriptor.name, record.verdict));
     return text_of(points);
 }

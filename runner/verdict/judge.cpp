@@ -241,7 +241,7 @@ bool is_contradicted(const Observation& observation) {
 
 /// What turns a verdict that says "nothing went wrong" into another.
 void withdraw(Verdict& verdict, const TestDescriptor& descriptor, const Observation& observation) {
-    if (verdict.outcome != Outcome::pass && verdict.outcome != Outcome::skip)
+    if (is_broken(verdict.outcome))
         return;
     const auto coredumps = unexpected_coredumps(descriptor, observation);
     const auto reports = unexpected_sanitizer_reports(descriptor, observation);

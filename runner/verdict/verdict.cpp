@@ -10,6 +10,14 @@ Verdict verdict_of(Outcome outcome, std::string reason, std::string text) {
     return {.outcome = outcome, .reason = std::move(reason), .text = std::move(text)};
 }
 
+bool is_broken(Outcome outcome) {
+    return outcome != Outcome::pass && outcome != Outcome::skip;
+}
+
+bool is_failure(Outcome outcome) {
+    return outcome == Outcome::fail || outcome == Outcome::timeout;
+}
+
 int exit_code(Outcome outcome) {
     switch (outcome) {
     case Outcome::pass:

@@ -30,6 +30,12 @@ struct Verdict {
 /// One without findings.
 Verdict verdict_of(Outcome outcome, std::string reason, std::string text);
 
+/// Neither passed nor skipped.
+bool is_broken(Outcome outcome);
+
+/// A failure of the test, and not an error of what it runs on.
+bool is_failure(Outcome outcome);
+
 /// What Meson sees: pass 0, fail and timeout 1, skip 77, error 99, interrupted 130.
 int exit_code(Outcome outcome);
 
