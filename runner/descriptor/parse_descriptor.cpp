@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "descriptor/parse_descriptor.hpp"
 
+#include "base/printable.hpp"
 #include "descriptor/parse_credentials.hpp"
 #include "descriptor/parse_drives.hpp"
 #include "descriptor/values.hpp"
@@ -91,6 +92,19 @@ parse_directives(const YamlSection& section, std::string_view key) {
                     key));
     }
     return directives;
+}
+
+SourcePlace parse_source(const YamlSection& section) {
+    const auto text = section.text("source").value_or("");
+    const auto place = parse_place(text);
+    if (!place && !text.empty())
+        throw section.error(
+            section.get("source"),
+            fmt::format(
+                "'source' is '{}', but must be FILE or FILE:LINE, from the root of the project",
+                printable_line(text)),
+            "As in 'test/meson.build:12'");
+    return place.value_or(SourcePlace());
 }
 
 std::vector<std::string> parse_units(const YamlSection& section, std::string_view key) {
@@ -208,8 +222,7 @@ TestDescriptor parse_descriptor(
     const auto image = section.scalar(section.get("image"), "image");
     refuse_nul(section, "image", image);
     test.image = image;
-    if (const auto source = parse_place(section.text("source").value_or("")))
-        test.source = *source;
+    test.source = parse_source(section);
     test.enabled = section.boolean("enabled").value_or(test.enabled);
     test.slow = section.boolean("slow").value_or(test.slow);
     test.vm = section.boolean("vm").value_or(test.vm);

@@ -109,8 +109,8 @@ void read_coredumps(JournalFile& journal, JournalFindings& findings) {
 
 std::string place_of_subtest(JournalFile& journal) {
     auto place = journal.field("SUBTEST_FILE").value_or("");
-    if (const auto line = journal.field("SUBTEST_LINE"))
-        place += ":" + *line;
+    if (const auto line = number<unsigned>(journal.field("SUBTEST_LINE")); line > 0)
+        place += fmt::format(":{}", line);
     return place;
 }
 

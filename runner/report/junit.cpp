@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "report/junit.hpp"
 
+#include "base/printable.hpp"
 #include "report/junit_case.hpp"
 
 #include <pugixml.hpp>
@@ -105,9 +106,6 @@ std::string class_name_of(const RunRecord& record) {
     return name + record.descriptor.name;
 }
 
-/// Runs of one test, of which the last is the last.
-using Attempts = std::vector<const RunRecord*>;
-
 /// Those before the last that were broken, in the last one's case.
 void add_attempts(pugi::xml_node test_case, const Attempts& attempts) {
     const auto last = attempts.back()->verdict.outcome;
@@ -143,20 +141,52 @@ struct CaseTimes {
 };
 
 /// What was not measured of the two goes to the test, once the machine had come so far.
-CaseTimes times_of(const RunRecord& record, bool was_reached) {
+CaseTimes times_of(const RunRecord& record) {
     const auto total = record.observation.duration;
-    if (!was_reached)
+    if (!was_reached(record))
         return {.boot = total};
     const auto boot = boot_time(record.phases).value_or(Microseconds(0));
     return {.boot = boot, .test = record.phases.test.value_or(total - boot)};
 }
 
+/// Gives each case of a suite a name of its own: of several with one name, GitLab counts the first
+/// only.
+class CaseNames {
+public:
+    std::string distinct(std::string_view name) {
+        auto given = printable_line(name);
+        auto& uses = uses_[given];
+        return ++uses == 1 ? given : fmt::format("{} ({})", given, uses);
+    }
+
+private:
+    std::map<std::string, unsigned> uses_;
+};
+
+void add_subtests(
+    pugi::xml_node suite,
+    const RunRecord& record,
+    std::string_view class_name,
+    const JunitStyle& style) {
+    const auto& journal = record.observation.journal;
+    if (!journal)
+        return;
+    CaseNames names;
+    for (const auto& test_case : suite.children("testcase"))
+        names.distinct(test_case.attribute("name").value());
+    for (auto subtest : journal->subtests) {
+        subtest.name = names.distinct(subtest.name);
+        if (subtest.place.file.empty())
+            subtest.place = record.descriptor.source;
+        add_subtest(suite, subtest, class_name, record.verdict, style);
+    }
+}
+
 void add_suite(pugi::xml_node suites, const Attempts& attempts, const JunitStyle& style) {
     const auto& record = *attempts.back();
     const auto& verdict = record.verdict;
-    const bool was_reached = !is_broken(verdict.outcome) || reached_unit(record.observation);
     const auto class_name = class_name_of(record);
-    const auto times = times_of(record, was_reached);
+    const auto times = times_of(record);
 
     auto suite = add_suite(suites, record.descriptor.name);
     set_time(suite, record.observation.duration);
@@ -175,18 +205,17 @@ void add_suite(pugi::xml_node suites, const Attempts& attempts, const JunitStyle
          .time = times.test,
          .place = place},
         style);
-    auto decisive = was_reached ? test : boot;
+    const bool is_up = was_reached(record);
+    auto decisive = is_up ? test : boot;
     add_case_properties(decisive, record, style);
     add_verdict(decisive, verdict, evidence_text(record));
-    if (!was_reached)
+    if (!is_up)
         set_attribute(
             test.append_child("skipped"), "message", "The machine never got to the test's unit");
     add_attempts(decisive, attempts);
     add_flaky_count(suite, decisive);
-    add_output(decisive, record, style);
-    if (const auto& journal = record.observation.journal)
-        for (const auto& subtest : journal->subtests)
-            add_subtest(suite, subtest, class_name, verdict, style);
+    add_output(decisive, attempts, style);
+    add_subtests(suite, record, class_name, style);
     count_cases(suite);
 }
 

@@ -35,13 +35,15 @@ std::string attached_name(const std::filesystem::path& path, const JunitStyle& s
 void add_attachment(
     std::string& output, const std::filesystem::path& path, const JunitStyle& style) {
     const auto name = attached_name(path, style);
-    // Jenkins reads the tag by line and to the first bracket; what cannot be said in it is better
-    // left out.
-    if (!name.empty() && name == printable_line(name) && name.find(']') == std::string::npos)
+    // Jenkins reads the tag by line and to the first bracket, GitLab allows none of these in it;
+    // what cannot be said in it is better left out.
+    if (!name.empty() && name == printable_line(name)
+        && name.find_first_of("[]|") == std::string::npos)
         output += fmt::format("[[ATTACHMENT|{}]]\n", name);
 }
 
-std::string output_of(const RunRecord& record, const JunitStyle& style) {
+std::string output_of(const Attempts& attempts, const JunitStyle& style) {
+    const auto& record = *attempts.back();
     std::string text;
     for (const auto& finding : record.verdict.findings)
         text += printable_line(finding) + "\n";
@@ -51,9 +53,15 @@ std::string output_of(const RunRecord& record, const JunitStyle& style) {
     if (!output.empty() && output.back() != '\n')
         output += '\n';
     // GitLab keeps the first only, and shows it: the screen, or else the journal, which says more
-    // than the console.
-    for (const auto* path : {&record.screenshot, &record.journal, &record.console})
-        add_attachment(output, *path, style);
+    // than the console once the machine is up.
+    add_attachment(output, record.screenshot, style);
+    const bool is_up = was_reached(record);
+    for (const auto& path :
+         {is_up ? record.journal : record.console, is_up ? record.console : record.journal})
+        add_attachment(output, path, style);
+    for (const auto* attempt : attempts)
+        if (attempt != &record && is_broken(attempt->verdict.outcome))
+            add_attachment(output, attempt->journal, style);
     return output;
 }
 
@@ -130,8 +138,12 @@ void add_verdict(pugi::xml_node test_case, const Verdict& verdict, const std::st
         test_case.child(element).text() = cut_middle(evidence, most_text).c_str();
 }
 
-void add_output(pugi::xml_node test_case, const RunRecord& record, const JunitStyle& style) {
-    if (const auto output = output_of(record, style); !output.empty())
+bool was_reached(const RunRecord& record) {
+    return !is_broken(record.verdict.outcome) || reached_unit(record.observation);
+}
+
+void add_output(pugi::xml_node test_case, const Attempts& attempts, const JunitStyle& style) {
+    if (const auto output = output_of(attempts, style); !output.empty())
         test_case.append_child("system-out").text() = output.c_str();
 }
 

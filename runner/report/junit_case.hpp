@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bootproof {
 
@@ -37,8 +38,15 @@ void add_case_properties(
 /// <failure>, <error> or <skipped>, and nothing for a pass: never two of them.
 void add_verdict(pugi::xml_node test_case, const Verdict& verdict, const std::string& evidence);
 
-/// <system-out>: findings, the end of the console, and attachments.
-void add_output(pugi::xml_node test_case, const RunRecord& record, const JunitStyle& style);
+/// Runs of one test, of which the last is the last.
+using Attempts = std::vector<const RunRecord*>;
+
+/// Whether the test's own case is the one that has the verdict, and not that of the boot.
+bool was_reached(const RunRecord& record);
+
+/// <system-out> of the last run: findings, the end of the console, and attachments; then the
+/// journals of those before it that were broken.
+void add_output(pugi::xml_node test_case, const Attempts& attempts, const JunitStyle& style);
 
 /// The text of a failure.
 std::string evidence_text(const RunRecord& record);

@@ -182,6 +182,15 @@ TEST_CASE("a number that is none or out of its range is refused") {
     CHECK(parse("cpus: 255\ntimeout: 604800\nexit-code: 255\nreboots: 1000").cpus == 255);
 }
 
+TEST_CASE("a place that is not in the project is refused") {
+    CHECK(parse("source: test/meson.build:12").source.line == 12);
+    CHECK(parse("source: ''").source == SourcePlace());
+    CHECK(
+        parse_fault("source: /etc/passwd:3")
+        == Contains("a.yaml:3:9: 'source' is '/etc/passwd:3', but must be FILE or FILE:LINE"));
+    CHECK(parse_fault("source: ../other/meson.build") == Contains("from the root of the project"));
+}
+
 TEST_CASE("an unknown value of an enumeration is refused with the one that is meant") {
     CHECK(
         parse_fault("firmware: uefo")

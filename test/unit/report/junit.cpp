@@ -175,10 +175,34 @@ TEST_CASE("attachments stand alone on their lines, the journal first") {
         std::string(case_of(document, "TEST-01-BASIC").child("system-out").text().get())
         == "[[ATTACHMENT|test/journal/TEST-01-BASIC.journal]]\n"
            "[[ATTACHMENT|test/console/TEST-01-BASIC.log]]\n");
-    run.record.journal = "bad]]name";
-    run.record.console = "bad\nname";
-    document = parsed(junit_xml(run.record));
-    CHECK(!case_of(document, "TEST-01-BASIC").child("system-out"));
+    for (const auto* name : {"bad]]name", "bad[name", "bad|name"}) {
+        run.record.journal = name;
+        run.record.console = "bad\nname";
+        document = parsed(junit_xml(run.record));
+        CHECK(!case_of(document, "TEST-01-BASIC").child("system-out"));
+    }
+}
+
+TEST_CASE("of a machine that did not come up, the console is attached first") {
+    const SampleRun run(run_cut_off_at_boot());
+    const auto document = parsed(junit_xml(run.record));
+    CHECK(
+        std::string(case_of(document, "boot").child("system-out").text().get())
+            .find("[[ATTACHMENT|test/console/TEST-01-BASIC.log]]\n"
+                  "[[ATTACHMENT|test/journal/TEST-01-BASIC.journal]]\n")
+        != std::string::npos);
+}
+
+TEST_CASE("each case of a suite has a name of its own") {
+    auto observation = good_run();
+    for (const auto* name : {"boot", "TEST-01-BASIC", "part", "par\at"})
+        observation.journal->subtests.push_back({.name = name, .result = SubtestResult::pass});
+    const SampleRun run(observation);
+    const auto document = parsed(junit_xml(run.record));
+    std::string names;
+    for (const auto& node : document.select_nodes("//testcase"))
+        names += attribute(node.node(), "name") + ", ";
+    CHECK(names == "boot, TEST-01-BASIC, boot (2), TEST-01-BASIC (2), part, part (2), ");
 }
 
 TEST_CASE("output and failure of a case stay within 64 KiB and keep their ends") {
