@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "attach_machine.hpp"
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/environment.hpp"
@@ -114,6 +115,8 @@ struct Execute {
     int operator()(const RerunCommand& command) const { return rerun_tests(command); }
 
     int operator()(const ResumeCommand& command) const { return resume_machine(command); }
+
+    int operator()(const AttachCommand& command) const { return attach_machine(command); }
 
     int operator()(const DoctorCommand& command) const { return examine(command); }
 

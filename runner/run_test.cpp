@@ -16,6 +16,7 @@
 #include "launch/observe_run.hpp"
 #include "launch/probe_container.hpp"
 #include "launch/probe_host.hpp"
+#include "plan/attach_agent.hpp"
 #include "plan/boot_choice.hpp"
 #include "plan/firmware.hpp"
 #include "plan/machine_choice.hpp"
@@ -176,6 +177,7 @@ Attempt run_declared(const Loaded& loaded, RunOptions options) {
     options.keep_failed = prepare_keep(input);
     const auto plan = configure_plan(plan_launch(input), test);
     keep_plan(plan, loaded.descriptor);
+    resources.directory->record_why_not_attached(why_not_attached(input));
     greet(plan, options);
     auto observation = observe_run(plan, test.unit, options, resources);
     try_anyway([&] { settle_fork(fork, imagined, observation); });
@@ -254,9 +256,10 @@ int run_attempts(const Loaded& loaded, RunOptions options) {
             "{} is tried again, attempt {} of {}", loaded.test.name, options.attempt + 1, last));
     }
     report_attempts(attempts, options);
+    const auto outcome = attempts.back()->verdict.outcome;
     // A person who looked around and left has not failed.
-    return options.console == Console::shell ? 0
-                                             : status_of(attempts.back()->verdict.outcome, options);
+    return options.console == Console::shell && is_failure(outcome) ? 0
+                                                                    : status_of(outcome, options);
 }
 
 Loaded load_declared(const std::string& test, const std::filesystem::path& build_directory) {

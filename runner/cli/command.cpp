@@ -52,6 +52,7 @@ std::string footer() {
              "  bootproof doctor                     what this host lacks, and what to do\n"
              "  bootproof plan TEST-01-BASIC         the command lines, as a script for sh\n"
              "  bootproof shell TEST-01-BASIC        the same machine, the test not started\n"
+             "  bootproof attach TEST-01-BASIC       a root shell in it while the test runs\n"
              "  meson test -C build --suite integration-tests";
 }
 
@@ -202,6 +203,14 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
         "--gdb", resumed.debugger, "the machine stands until a debugger lets it go on");
     add_runs_options(*resume, resumed);
 
+    AttachCommand attached{
+        .test = {},
+        .runtime_directory = environment.directories.runtime,
+        .terminal = environment.terminal};
+    auto* attach = app.add_subcommand(
+        "attach", "Open a root shell at this terminal, in a machine while its test runs");
+    attach->add_option("TEST", attached.test, "a test's name (the only one that runs)");
+
     PackCommand packed;
     auto* pack = app.add_subcommand(
         "pack", "Put all that a run has left into one archive, its kept machine included");
@@ -296,6 +305,8 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
         return compared;
     if (resume->parsed())
         return resumed;
+    if (attach->parsed())
+        return attached;
     if (report->parsed())
         return reported;
     if (doctor->parsed())

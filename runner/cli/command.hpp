@@ -98,6 +98,14 @@ struct ResumeCommand {
     RunOptions options;
 };
 
+/// Get a shell on a machine whose test runs.
+struct AttachCommand {
+    /// Empty: the only one.
+    std::string test;
+    std::filesystem::path runtime_directory;
+    Terminal terminal;
+};
+
 enum class ReportFormat : std::uint8_t { html, junit, markdown, perfetto };
 
 /// Make one report of all runs that are over.
@@ -143,6 +151,7 @@ using Command = std::variant<
     PackCommand,
     RerunCommand,
     ResumeCommand,
+    AttachCommand,
     DoctorCommand,
     GarbageCollectCommand,
     ExitCommand>;

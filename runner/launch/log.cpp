@@ -2,12 +2,10 @@
 #include "launch/log.hpp"
 
 #include "base/error.hpp"
-#include "base/printable.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <utility>
 
 namespace bootproof {
 
@@ -31,15 +29,6 @@ void try_anyway(const std::function<void()>& attempt) {
     } catch (const Error& error) {
         log_warning(fmt::format("{}, ignoring", error.what()));
     }
-}
-
-void log_progress(
-    std::chrono::microseconds since_start, const std::map<std::string, std::string>& fields) {
-    const auto seconds = std::chrono::duration<double>(since_start).count();
-    for (const auto& [key, label] :
-         {std::pair("STATUS", ""), std::pair("X_SYSTEMD_UNIT_ACTIVE", "reached ")})
-        if (const auto found = fields.find(key); found != fields.end())
-            log_info(fmt::format("{:6.1f} s  {}{}", seconds, label, one_line(found->second)));
 }
 
 } // namespace bootproof

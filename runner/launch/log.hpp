@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <chrono>
 #include <functional>
-#include <map>
-#include <string>
 #include <string_view>
 
 namespace bootproof {
@@ -17,9 +14,5 @@ void log_error(std::string_view text, std::string_view hint);
 
 /// Does what would be good to have but decides nothing: when it throws Error, that is a warning.
 void try_anyway(const std::function<void()>& attempt);
-
-/// How far the guest is, by what PID 1 has told about it, if anything (systemd-notify(1)).
-void log_progress(
-    std::chrono::microseconds since_start, const std::map<std::string, std::string>& fields);
 
 } // namespace bootproof

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <sstream>
 
 namespace bootproof {
@@ -18,6 +19,16 @@ namespace {
 
 constexpr std::string_view machine_file = "machine";
 constexpr std::string_view cgroup_file = "cgroup";
+constexpr std::string_view test_file = "test";
+constexpr std::string_view why_not_attached_file = "why-not-attached";
+constexpr std::size_t longest_line = 4096;
+
+pid_t recorded_pid(const std::filesystem::path& directory) {
+    std::istringstream words(read_file_tail(directory / machine_file, longest_line));
+    pid_t pid = 0;
+    words >> pid;
+    return pid;
+}
 
 void kill_recorded_machine(const std::filesystem::path& directory) {
     std::istringstream words(read_file_tail(directory / machine_file, 256));
@@ -27,8 +38,7 @@ void kill_recorded_machine(const std::filesystem::path& directory) {
 }
 
 void remove_recorded_cgroup(const std::filesystem::path& directory) {
-    constexpr std::size_t longest_name = 4096;
-    if (const auto name = read_file_tail(directory / cgroup_file, longest_name); !name.empty())
+    if (const auto name = read_file_tail(directory / cgroup_file, longest_line); !name.empty())
         remove_cgroup(name);
 }
 
@@ -63,6 +73,7 @@ RunDirectory::RunDirectory(const std::filesystem::path& runtime, const std::stri
     // The paths of sockets are short (unix(7)).
     path_ = make_unique_directory(runtime / test.substr(0, 32));
     lock_ = try_lock(path_);
+    write_file(path_ / test_file, test, 0600);
 }
 
 RunDirectory::~RunDirectory() {
@@ -79,6 +90,31 @@ void RunDirectory::record_machine(int pid) const {
 void RunDirectory::record_cgroup(const std::string& name) const {
     if (!name.empty())
         write_file(path_ / cgroup_file, name, 0600);
+}
+
+void RunDirectory::record_why_not_attached(const std::string& reason) const {
+    if (!reason.empty())
+        write_file(path_ / why_not_attached_file, reason, 0600);
+}
+
+std::vector<LiveRun> live_runs(const std::filesystem::path& runtime) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(runtime, ignored))
+        return {};
+    make_private_directory(runtime);
+    const auto lock = lock_runtime(runtime);
+    std::vector<LiveRun> runs;
+    for (const auto& entry : std::filesystem::directory_iterator(runtime, ignored)) {
+        if (!entry.is_directory(ignored) || try_lock(entry.path()))
+            continue;
+        runs.push_back(
+            {.test = read_file_tail(entry.path() / test_file, longest_line),
+             .directory = entry.path(),
+             .why_not_attached = read_file_tail(entry.path() / why_not_attached_file, longest_line),
+             .container_pid = find_init(recorded_pid(entry.path()))});
+    }
+    std::ranges::sort(runs, {}, &LiveRun::test);
+    return runs;
 }
 
 std::vector<std::filesystem::path> sweep(const std::filesystem::path& runtime) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bootproof {
@@ -29,11 +30,28 @@ public:
     /// The same for its control group (remove_cgroup()); empty for none. It is removed with the
     /// directory.
     void record_cgroup(const std::string& name) const;
+    /// Why nobody can attach to the machine; empty where everybody can.
+    void record_why_not_attached(const std::string& reason) const;
 
 private:
     std::filesystem::path path_;
     UniqueFd lock_;
 };
+
+/// The socket of a machine's second console, in the directory of its run.
+inline constexpr std::string_view attach_socket_name = "attach";
+
+/// A run that goes on, for whoever wants to attach to its machine.
+struct LiveRun {
+    std::string test;
+    std::filesystem::path directory;
+    std::string why_not_attached;
+    /// The process that is PID 1 in a container; 0 where there is none.
+    int container_pid = 0;
+};
+
+/// By the names of their tests.
+std::vector<LiveRun> live_runs(const std::filesystem::path& runtime);
 
 /// Removes the directories of dead runs and kills their machines; returns what it removed.
 std::vector<std::filesystem::path> sweep(const std::filesystem::path& runtime);

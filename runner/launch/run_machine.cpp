@@ -12,6 +12,7 @@
 #include "launch/outlet.hpp"
 #include "observe/lifecycle.hpp"
 #include "observe/notify_message.hpp"
+#include "observe/progress_lines.hpp"
 #include "plan/qmp_command.hpp"
 #include "sys/event_loop.hpp"
 #include "sys/file.hpp"
@@ -94,6 +95,7 @@ private:
     std::string registers_;
     Outlet agent_;
     std::string agent_line_;
+    ProgressLines progress_;
     MachineErrors errors_;
     // The machine goes before its channels.
     std::vector<std::unique_ptr<Inlet>> inlets_;
@@ -307,7 +309,8 @@ void MachineRun::deliver(std::string_view datagram) {
     const NotifyReceived event{.fields = parse_notify_message(datagram)};
     // A person at the console sees what happens.
     if (options_.progress && options_.console == Console::unattended)
-        log_progress(elapsed(), event.fields);
+        for (const auto& line : progress_.tell(elapsed(), event.fields))
+            log_info(line);
     dispatch(event);
 }
 

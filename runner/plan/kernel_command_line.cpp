@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/kernel_command_line.hpp"
 
+#include "plan/attach_agent.hpp"
 #include "plan/fork_agent.hpp"
 #include "plan/guest_abilities.hpp"
 #include "plan/guest_credentials.hpp"
@@ -113,6 +114,8 @@ extra_kernel_arguments(const PlanInput& input, std::string_view accelerator) {
         words.emplace_back("module_blacklist=vsock");
     if (!sends_journal_over_vsock(input))
         words.push_back(fmt::format("systemd.wants={}", journal_relay_unit));
+    if (why_not_attached(input).empty())
+        words.push_back(fmt::format("systemd.wants={}", attach_unit));
     if (input.boot.kind == BootKind::own && keeps_failed(input))
         words.push_back(fmt::format("systemd.wants={}", keep_agent_unit));
     if (input.boot.kind != BootKind::own) {

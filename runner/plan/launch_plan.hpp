@@ -106,6 +106,8 @@ struct LaunchPlan {
     /// forked one's is told 'agent_instructions'.
     std::filesystem::path agent_socket;
     std::string agent_instructions;
+    /// The machine listens there, for whoever attaches to it; empty where it does not.
+    std::filesystem::path attach_socket;
     /// What a message in the journal begins with that says how the test has ended, after everything
     /// else in the journal.
     std::string end_message;

@@ -2,6 +2,7 @@
 #include "plan/plan_vm.hpp"
 
 #include "base/error.hpp"
+#include "plan/attach_agent.hpp"
 #include "plan/boot_class.hpp"
 #include "plan/credential.hpp"
 #include "plan/devices.hpp"
@@ -125,7 +126,7 @@ std::vector<Credential> vsock_credentials(const VsockResources& vsock, const Ima
 }
 
 /// How the guest reaches the host.
-std::vector<Credential> channel_credentials(const PlanInput& input) {
+std::vector<Credential> channel_credentials(const PlanInput& input, const LaunchPlan& plan) {
     std::vector<Credential> credentials;
     const auto append = [&](std::vector<Credential> more) {
         std::ranges::move(more, std::back_inserter(credentials));
@@ -140,6 +141,8 @@ std::vector<Credential> channel_credentials(const PlanInput& input) {
         append(fork_agent());
     else if (keeps_failed(input))
         append(keep_units(input));
+    if (!plan.attach_socket.empty())
+        append(attach_units());
     return credentials;
 }
 
@@ -218,6 +221,8 @@ void plan_channels(const PlanInput& input, LaunchPlan& plan) {
         plan.notify_socket = plan.directory / "notify";
     if (!sends_journal_over_vsock(input))
         plan.journal_socket = plan.directory / "journal";
+    if (why_not_attached(input).empty())
+        plan.attach_socket = plan.directory / "attach";
 }
 
 void plan_devices(const PlanInput& input, LaunchPlan& plan) {
@@ -302,7 +307,7 @@ void plan_machine(const PlanInput& input, LaunchPlan& plan) {
             {.number = variables_fd,
              .path = firmware->variables_template,
              .access = PassedFile::Access::copy}));
-    plan.credentials = guest_credentials(input, channel_credentials(input));
+    plan.credentials = guest_credentials(input, channel_credentials(input, plan));
     plan.kernel_command_line = decide_kernel_command_line(input, plan);
     const bool has_smbios = input.image.architecture == "x86-64" || firmware;
     const auto transported = transport(input, plan, has_smbios);

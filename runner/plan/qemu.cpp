@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/qemu.hpp"
 
+#include "plan/attach_agent.hpp"
 #include "plan/devices.hpp"
 #include "plan/display.hpp"
 #include "plan/fork_agent.hpp"
@@ -364,6 +365,7 @@ std::vector<std::string> qemu_command(const MachineInput& input) {
           input.plan.descriptor.tpm ? tpm_arguments(input.plan) : Arguments(),
           attended ? attended_console(input) : Arguments(),
           runner_arguments(input),
+          attach_arguments(input.decided),
           boot(input),
           input.credentials.arguments,
           // Last, so that they win.

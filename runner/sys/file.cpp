@@ -281,6 +281,13 @@ std::optional<std::size_t> read_some(int fd, std::span<char> buffer) {
     return n < 0 ? 0 : static_cast<std::size_t>(n);
 }
 
+std::size_t write_some(int fd, std::string_view bytes) {
+    const auto n = ::write(fd, bytes.data(), bytes.size());
+    if (n >= 0)
+        return static_cast<std::size_t>(n);
+    return errno == EAGAIN || errno == EINTR ? 0 : bytes.size();
+}
+
 bool is_in_memory(const std::filesystem::path& directory) {
     struct statfs info {};
 

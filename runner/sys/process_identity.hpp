@@ -19,6 +19,10 @@ struct ProcessIdentity {
 
 ProcessIdentity identify_process(pid_t pid);
 
+/// PID 1 of the innermost PID namespace among this process and those below it; 0 where there is
+/// none.
+pid_t find_init(pid_t ancestor);
+
 /// SIGKILL, if the process still is the one.
 void kill_process(const ProcessIdentity& process);
 

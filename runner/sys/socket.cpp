@@ -43,6 +43,15 @@ UniqueFd bind_unix(const std::filesystem::path& path, int type) {
     return fd;
 }
 
+UniqueFd try_connect(const std::filesystem::path& path) {
+    const auto address = unix_address(path);
+    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const auto* pointer = reinterpret_cast<const sockaddr*>(&address);
+    if (!fd || ::connect(fd.get(), pointer, sizeof(address)) < 0)
+        return {};
+    return fd;
+}
+
 } // namespace
 
 UniqueFd listen_unix(const std::filesystem::path& path) {
@@ -57,10 +66,14 @@ UniqueFd bind_datagrams(const std::filesystem::path& path) {
 }
 
 bool can_connect_unix(const std::filesystem::path& path) {
-    const auto address = unix_address(path);
-    const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const auto* pointer = reinterpret_cast<const sockaddr*>(&address);
-    return fd && ::connect(fd.get(), pointer, sizeof(address)) == 0;
+    return static_cast<bool>(try_connect(path));
+}
+
+UniqueFd connect_unix(const std::filesystem::path& path) {
+    auto fd = try_connect(path);
+    if (!fd)
+        throw system_error(errno, fmt::format("Failed to connect to '{}'", path.string()));
+    return fd;
 }
 
 UniqueFd accept_connection(int listener) {
@@ -72,6 +85,10 @@ UniqueFd accept_connection(int listener) {
 
 void make_blocking(int fd) {
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+}
+
+void make_nonblocking(int fd) {
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
 std::size_t send_to_peer(int fd, std::string_view bytes) {

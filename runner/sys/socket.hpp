@@ -21,8 +21,12 @@ UniqueFd bind_datagrams(const std::filesystem::path& path);
 /// Whether somebody listens on a stream socket there.
 bool can_connect_unix(const std::filesystem::path& path);
 
+/// A connection to it; close-on-exec and non-blocking. Throws Error naming the path.
+UniqueFd connect_unix(const std::filesystem::path& path);
+
 /// For a child that reads like any program does, and would not know what to do with EAGAIN.
 void make_blocking(int fd);
+void make_nonblocking(int fd);
 
 /// Nothing to accept yet: an empty UniqueFd. Non-blocking and close-on-exec.
 UniqueFd accept_connection(int listener);

@@ -33,4 +33,12 @@ TerminalMode::~TerminalMode() {
         ::tcsetattr(STDIN_FILENO, TCSADRAIN, saved_.get());
 }
 
+void TerminalMode::make_raw() {
+    if (!saved_)
+        return;
+    auto raw = *saved_;
+    ::cfmakeraw(&raw);
+    ::tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+}
+
 } // namespace bootproof

@@ -25,6 +25,10 @@ public:
     TerminalMode& operator=(TerminalMode&&) = delete;
     ~TerminalMode();
 
+    /// All keys are for whoever reads them, and all bytes as they are written, until it is put
+    /// back.
+    void make_raw();
+
 private:
     std::unique_ptr<termios> saved_;
 };

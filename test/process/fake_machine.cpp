@@ -30,7 +30,9 @@ void add_socket(fake::Script& script, std::string_view option) {
     constexpr std::string_view begin = "socket,id=";
     constexpr std::string_view middle = ",path=";
     const auto at = option.find(middle);
-    if (!option.starts_with(begin) || at == std::string_view::npos)
+    // On some it listens itself, for whoever may want something of it.
+    if (!option.starts_with(begin) || at == std::string_view::npos
+        || option.find(",server=on") != std::string_view::npos)
         return;
     script.sockets.emplace(
         option.substr(begin.size(), at - begin.size()),

@@ -28,7 +28,9 @@ struct Tapped {
               "the-end RUN ",
               [this](std::string_view rest) { said += std::string(rest) + ";"; })
         , guest(connect_unix(scene.root / "journal"))
-        , receiver(std::move(ends.second)) {}
+        , receiver(std::move(ends.second)) {
+        make_blocking(guest.get());
+    }
 
     /// Runs the loop, and calls 'step' in it until that returns false; what it leaves to be done is
     /// done before the next. A loop runs once.

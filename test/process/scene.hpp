@@ -134,8 +134,6 @@ std::string junit_result(const std::filesystem::path& file);
 /// The message of that element.
 std::string junit_message(const std::filesystem::path& file);
 
-UniqueFd connect_unix(const std::filesystem::path& path);
-
 bool contains(std::string_view text, std::string_view part);
 
 /// The checked-in journal of that name.

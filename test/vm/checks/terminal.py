@@ -30,6 +30,7 @@ class Terminal:
             subprocess.run(['stty', 'rows', str(ROWS), 'cols', str(COLUMNS)], check=True)
             os.environ['TERM'] = 'xterm-256color'
             os.execvp(command[0], command)
+        self.settings = termios.tcgetattr(self.fd)
 
     def read(self) -> bool:
         try:
@@ -47,29 +48,32 @@ class Terminal:
             expect(not ready or self.read(), f"it ended before '{pattern}':\n{self.shown}")
         return found
 
+    def finds(self, text: str) -> bool:
+        """Whether it shows that before it ends."""
+        deadline = time.monotonic() + ANSWER_LIMIT_SECONDS
+        while text not in self.shown:
+            expect(time.monotonic() < deadline, f"'{text}' did not appear in:\n{self.shown}")
+            if select.select([self.fd], [], [], 1)[0] and not self.read():
+                self.end()
+                return False
+        return True
+
     def say(self, line: str) -> None:
         self.shown = ''
         os.write(self.fd, line.encode() + b'\n')
-
-    def settings(self) -> list:
-        return termios.tcgetattr(self.fd)
 
     def press(self, keys: bytes) -> None:
         self.shown = ''
         os.write(self.fd, keys)
 
-    def interrupt(self, pattern: str) -> None:
-        """Ctrl-C, until that shows: between two commands of a line it hits neither."""
-        deadline = time.monotonic() + ANSWER_LIMIT_SECONDS
-        while not re.search(pattern, self.shown):
-            expect(time.monotonic() < deadline, f"'{pattern}' did not appear in:\n{self.shown}")
-            self.press(CTRL_C)
-            pause = time.monotonic() + 3
-            while time.monotonic() < pause and not re.search(pattern, self.shown):
-                if select.select([self.fd], [], [], 0.2)[0]:
-                    expect(self.read(), f"it ended before '{pattern}'")
+    def interrupt(self) -> None:
+        """Ctrl-C for a program, not for a shell that is about to start one: that can lose the terminal to it."""
+        self.say("sh -c 'echo sle''eps; exec sleep 1000'")
+        self.wait_for('sleeps')
+        self.press(CTRL_C)
 
     def end(self) -> int:
+        """Its exit status; the terminal must be as it was."""
         deadline = time.monotonic() + ANSWER_LIMIT_SECONDS
         while True:
             ready, _, _ = select.select([self.fd], [], [], 0.2)
@@ -77,6 +81,7 @@ class Terminal:
                 self.read()
             ended, status = os.waitpid(self.pid, os.WNOHANG)
             if ended:
+                expect(termios.tcgetattr(self.fd) == self.settings, 'the terminal is not as it was')
                 return os.waitstatus_to_exitcode(status)
             if time.monotonic() > deadline:
                 os.kill(self.pid, signal.SIGTERM)
