@@ -91,7 +91,7 @@ std::string run_id(const RunResources& resources) {
 std::vector<Credential> fork_agent() {
     const auto script = fmt::format(
         fmt::runtime(agent_script),
-        open_port(agent_port_name, "exec 0<>/dev/$${port##*/} 1>&0"),
+        open_port(agent_port_name, "command exec 0<>/dev/$${port##*/} 1>&0"),
         agent_ready);
     return {
         {.name = fmt::format("{}{}", extra_unit_prefix, fork_agent_unit),

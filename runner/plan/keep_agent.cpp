@@ -90,7 +90,7 @@ std::filesystem::path kept_file(const std::filesystem::path& kept_machine, int n
 }
 
 std::vector<Credential> keep_units(const PlanInput& input) {
-    const auto agent = open_port(agent_port_name, "exec 0<>/dev/$${port##*/} sh -s");
+    const auto agent = open_port(agent_port_name, "command exec 0<>/dev/$${port##*/} sh -s");
     return {
         {.name = fmt::format("{}{}", extra_unit_prefix, keep_agent_unit),
          .value = fmt::format(fmt::runtime(agent_unit), agent)},

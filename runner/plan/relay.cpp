@@ -41,7 +41,7 @@ constexpr std::string_view relay_unit = "[Unit]\n"
                                         "{3}";
 
 std::string command(std::string_view port, std::string_view then) {
-    return open_port(port, "exec >/dev/$${port##*/}") + std::string(then);
+    return open_port(port, "command exec >/dev/$${port##*/}") + std::string(then);
 }
 
 } // namespace

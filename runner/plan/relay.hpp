@@ -22,7 +22,9 @@ bool sends_journal_over_vsock(const PlanInput& input);
 bool needs_notify_relay(const PlanInput& input);
 
 /// Shell code for the command line of a unit that finds the virtio-serial port of that name, by
-/// which time $port is its directory in sysfs, and then runs 'open'.
+/// which time $port is its directory in sysfs, and then runs 'open' until it succeeds, for ten
+/// seconds: a port has one process at a time. Of exec this needs 'command exec', without which the
+/// shell ends where that fails.
 std::string open_port(std::string_view name, std::string_view open);
 
 /// Units that copy the guest's notify messages and its journal into virtio-serial ports, as

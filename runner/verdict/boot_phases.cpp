@@ -68,6 +68,15 @@ bool is_within(std::optional<Microseconds> moment, Microseconds duration) {
     return moment && *moment >= 0s && *moment <= duration;
 }
 
+/// A unit without an end has run until that of the machine. 'start' is when the unit's clock was 0.
+void add_unit_phases(BootPhases& phases, const Observation& observation, Microseconds start) {
+    const auto& journal = *observation.journal;
+    if (is_within(journal.unit_ended, observation.duration))
+        phases.shutdown = positive(observation.duration - start - *journal.unit_ended);
+    else if (!journal.unit_ended && is_within(journal.unit_started, observation.duration))
+        phases.test = positive(observation.duration - start - *journal.unit_started);
+}
+
 /// The phases after the kernel's start at 'start'. 'main_system' is on the same clock, the unit's
 /// times are since 'start'.
 void add_later_phases(BootPhases& phases, const Observation& observation, Microseconds start) {
@@ -80,8 +89,7 @@ void add_later_phases(BootPhases& phases, const Observation& observation, Micros
         return;
     if (main_system && is_within(journal.unit_started, observation.duration))
         phases.userspace = positive(start + *journal.unit_started - *main_system);
-    if (is_within(journal.unit_ended, observation.duration))
-        phases.shutdown = positive(observation.duration - start - *journal.unit_ended);
+    add_unit_phases(phases, observation, start);
 }
 
 /// Of a forked machine, whose unit's times are since the machine was started.
@@ -92,8 +100,7 @@ void add_fork_phases(BootPhases& phases, const Observation& observation) {
         return;
     if (is_within(journal->unit_started, observation.duration))
         phases.userspace = positive(*journal->unit_started - observation.forked->at);
-    if (is_within(journal->unit_ended, observation.duration))
-        phases.shutdown = positive(observation.duration - *journal->unit_ended);
+    add_unit_phases(phases, observation, Microseconds(0));
 }
 
 } // namespace

@@ -21,7 +21,7 @@ struct BootPhases {
     std::optional<Microseconds> kernel;
     /// From there, or from where a forked guest goes on, to the start of the test's unit.
     std::optional<Microseconds> userspace;
-    /// The test's unit itself.
+    /// The test's unit itself; to the end of the machine where that was first.
     std::optional<Microseconds> test;
     /// End of the unit to the end of the machine.
     std::optional<Microseconds> shutdown;

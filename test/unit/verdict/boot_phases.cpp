@@ -80,6 +80,17 @@ TEST_CASE("a guest's clock that cannot be right gives no phases but the unit's o
     }
 }
 
+TEST_CASE("a unit that did not end has run until the machine ended") {
+    auto run = good_run();
+    run.journal->unit_ended.reset();
+    const auto phases = boot_phases(run);
+    CHECK(phases.test == 5400ms);
+    CHECK(!phases.shutdown);
+    CHECK(*boot_time(phases) + *phases.test == run.duration);
+    run.journal->boots = 2;
+    CHECK(!boot_phases(run).test);
+}
+
 TEST_CASE("monotonic times that cannot be right are left out") {
     auto run = good_run();
     run.journal->unit_ended = 15s;
