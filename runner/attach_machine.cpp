@@ -91,8 +91,10 @@ public:
         pending_ += bytes;
         pending_.erase(0, write_some(fd_.get(), pending_));
         from.enable(pending_.empty());
-        room_ = pending_.empty() ? EventSource()
-                                 : loop_->on_writable(fd_.get(), [this, &from] { show({}, from); });
+        if (pending_.empty())
+            room_ = {};
+        else if (!room_)
+            room_ = loop_->on_writable(fd_.get(), [this, &from] { show({}, from); });
     }
 
 private:

@@ -5,6 +5,7 @@
 #include "launch/kept_files.hpp"
 #include "launch/log.hpp"
 #include "plan/keep_agent.hpp"
+#include "verdict/verdict.hpp"
 
 #include <fmt/format.h>
 
@@ -46,6 +47,8 @@ bool settle_keep(const PlanInput& input, const Observation& observation, const V
         return false;
     if (!observation.keep_fault.empty())
         return is_not_kept(input, observation.keep_fault);
+    if (!observation.kept && is_broken(verdict.outcome))
+        return is_not_kept(input, "it ended before it could be saved");
     if (!observation.kept) {
         discard(input.resources.kept_machine);
         return false;

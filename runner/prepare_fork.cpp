@@ -47,6 +47,7 @@ MadeMachine save_machine(
     auto resources =
         acquire_resources("boot-" + boot_class, input.options, input.host, input.backend.backend);
     resources.values.saved_machine = directory;
+    resources.directory->record_why_not_attached("other tests are forked from it");
     const auto plan = plan_saved(input, shared, resources.values);
     const auto observation = observe_run(plan, shared.unit, input.options, resources);
     keep_events(plan, observation);

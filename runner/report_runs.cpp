@@ -6,10 +6,10 @@
 #include "launch/find_tests.hpp"
 #include "launch/log.hpp"
 #include "launch/read_journal.hpp"
+#include "load_run.hpp"
 #include "report/junit.hpp"
 #include "report/markdown.hpp"
 #include "report/page.hpp"
-#include "report/stored_run.hpp"
 #include "report/trace.hpp"
 #include "sys/file.hpp"
 
@@ -49,7 +49,7 @@ Loaded load_runs(const std::filesystem::path& directory) {
     auto room = pictures_limit;
     for (const auto& verdict : find_runs(directory))
         try_anyway([&] {
-            auto stored = parse_stored_run(read_file(verdict), verdict);
+            auto stored = load_run(verdict);
             const auto& record = stored->record;
             loaded.runs.push_back(
                 {.name = run_name(verdict),

@@ -6,10 +6,9 @@
 #include "launch/find_runs.hpp"
 #include "launch/find_tests.hpp"
 #include "launch/log.hpp"
+#include "load_run.hpp"
 #include "report/collected_run.hpp"
-#include "report/stored_run.hpp"
 #include "run_test.hpp"
-#include "sys/file.hpp"
 
 #include <fmt/format.h>
 
@@ -28,8 +27,7 @@ struct LastRun {
 };
 
 LastRun load(const std::filesystem::path& verdict) {
-    return {
-        .directory = verdict.parent_path(), .run = parse_stored_run(read_file(verdict), verdict)};
+    return {.directory = verdict.parent_path(), .run = load_run(verdict)};
 }
 
 std::vector<LastRun> find_failed(const std::filesystem::path& output_directory) {

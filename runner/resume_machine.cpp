@@ -2,6 +2,7 @@
 #include "resume_machine.hpp"
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 #include "launch/acquire.hpp"
 #include "launch/find_runs.hpp"
 #include "launch/find_tests.hpp"
@@ -14,6 +15,7 @@
 #include "sys/file.hpp"
 #include "sys/run_program.hpp"
 #include "sys/terminal.hpp"
+#include "verdict/verdict.hpp"
 
 #include <fmt/format.h>
 
@@ -31,6 +33,10 @@ using Path = std::filesystem::path;
 /// The QEMU that the machine was run by, or one of its name in $PATH, where another host has it.
 std::string find_qemu(const KeptMachine& kept, const std::string& search_path) {
     const Path qemu = kept.plan.machine.front();
+    if (!qemu.filename().string().starts_with("qemu-"))
+        throw Error(
+            fmt::format("'{}', which the machine was run by, is no QEMU", one_line(qemu.string())),
+            "Resume only what bootproof has kept");
     if (can_execute(qemu))
         return qemu.string();
     if (auto found = find_program(qemu.filename().string(), search_path); !found.empty())
@@ -126,7 +132,9 @@ int resume_machine(const ResumeCommand& command) {
     greet(kept);
     const auto observation = run_machine(plan, resources, options);
     if (!observation.machine_errors.empty())
-        log_warning(fmt::format("QEMU says: {}", observation.machine_errors));
+        log_warning(fmt::format("QEMU says: {}", printable(observation.machine_errors)));
+    if (observation.ended == Ended::by_interrupt)
+        return exit_code(Outcome::interrupted);
     // Only what it could not do ends such a machine from here.
     if (observation.ended == Ended::by_verdict)
         throw Error(

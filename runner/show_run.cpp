@@ -3,9 +3,8 @@
 
 #include "launch/find_runs.hpp"
 #include "launch/find_tests.hpp"
-#include "report/stored_run.hpp"
+#include "load_run.hpp"
 #include "report/summary.hpp"
-#include "sys/file.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +14,7 @@ int show_run(const ShowCommand& command) {
     const auto directory = output_directory_of(
         command.output_directory, find_build_directory(command.build_directory));
     const auto verdict = find_run(directory, command.test);
-    const auto run = parse_stored_run(read_file(verdict), verdict);
+    const auto run = load_run(verdict);
     fmt::print("{}", story(run->record, command.colour));
     fmt::print("  All of it: {}\n", verdict.parent_path().string());
     return 0;

@@ -44,9 +44,13 @@ std::optional<Number> number(const char* name, bool may_be_zero = false) {
     Number result{};
     const auto* end = value.data() + value.size();
     if (const auto [stopped, code] = std::from_chars(value.data(), end, result);
-        code != std::errc() || stopped != end || result < 0 || (result == 0 && !may_be_zero))
+        code != std::errc() || stopped != end || !(result >= 0) || result > Number(1e6)
+        || (result == 0 && !may_be_zero))
         throw Error(fmt::format(
-            "${} is '{}', but must be a number{}", name, value, may_be_zero ? "" : " over 0"));
+            "${} is '{}', but must be a number{} and at most a million",
+            name,
+            value,
+            may_be_zero ? "" : " over 0"));
     return result;
 }
 

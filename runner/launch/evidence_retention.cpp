@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "launch/evidence_retention.hpp"
 
+#include "base/error.hpp"
 #include "launch/find_runs.hpp"
 #include "plan/run_resources.hpp"
 #include "sys/file.hpp"
@@ -9,7 +10,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <iterator>
+#include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -21,65 +25,122 @@ using Path = std::filesystem::path;
 using Worth = KeptEvidence::Worth;
 using Clock = std::chrono::system_clock;
 
-std::uint64_t bytes_below(const Path& path) {
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(std::filesystem::symlink_status(path, ignored)))
-        return bytes_on_disk(path);
-    std::uint64_t bytes = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(path, ignored))
-        bytes += bytes_below(entry.path());
-    return bytes;
-}
+/// Files of several names, like a journal that "last" has, too, take their room once; and none
+/// where somebody else has a name for them, like the image's base of a kept machine.
+class DiskUse {
+public:
+    void add(const Path& path) {
+        std::error_code ignored;
+        if (std::filesystem::is_directory(std::filesystem::symlink_status(path, ignored)))
+            for (const auto& entry : std::filesystem::directory_iterator(path, ignored))
+                add(entry.path());
+        else if (const auto file = disk_file(path))
+            ++names_[{file->device, file->inode}];
+    }
 
-KeptEvidence measure(std::vector<Path> paths, Worth worth, Clock::time_point ended) {
-    KeptEvidence evidence{.paths = std::move(paths), .worth = worth, .ended = ended};
-    for (const auto& path : evidence.paths)
-        evidence.bytes += bytes_below(path);
-    return evidence;
-}
+    std::uint64_t bytes(const Path& path) {
+        std::uint64_t bytes = 0;
+        std::error_code ignored;
+        if (std::filesystem::is_directory(std::filesystem::symlink_status(path, ignored)))
+            for (const auto& entry : std::filesystem::directory_iterator(path, ignored))
+                bytes += this->bytes(entry.path());
+        else if (const auto file = disk_file(path))
+            if (auto& names = names_[{file->device, file->inode}]; names == file->links) {
+                bytes = file->bytes;
+                names = 0;
+            }
+        return bytes;
+    }
 
-Clock::time_point ended(const Path& verdict) {
+private:
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> names_;
+};
+
+Clock::time_point modified(const Path& file) {
     return Clock::time_point(
-        std::chrono::duration_cast<Clock::duration>(std::chrono::nanoseconds(ended_at(verdict))));
+        std::chrono::duration_cast<Clock::duration>(std::chrono::nanoseconds(ended_at(file))));
 }
 
-/// The directories below "last" that have links to that run's files.
-std::vector<Path> last_of(const Path& output_directory, const Path& verdict) {
-    std::vector<Path> found;
+std::vector<Path> entries_of(const Path& directory) {
     std::error_code ignored;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(output_directory / "last", ignored))
-        if (std::filesystem::equivalent(entry.path() / verdict_name, verdict, ignored))
-            found.push_back(entry.path());
-    return found;
+    std::vector<Path> entries;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, ignored))
+        entries.push_back(entry.path());
+    std::ranges::sort(entries);
+    return entries;
+}
+
+bool is_passed(const Path& verdict, const HasPassed& has_passed) {
+    try {
+        return has_passed(verdict);
+    } catch (const Error&) {
+        // Of another version of bootproof, or damaged.
+        return false;
+    }
+}
+
+/// Nothing where a run has only begun.
+std::optional<KeptEvidence>
+evidence_of_run(const Path& directory, std::vector<Path> last, const HasPassed& has_passed) {
+    std::error_code ignored;
+    const auto stem = (directory.parent_path() / directory.stem()).string();
+    const auto verdict = directory / verdict_name;
+    const bool has_verdict = std::filesystem::exists(verdict, ignored);
+    if (!has_verdict && !std::filesystem::exists(console_log(directory), ignored))
+        return std::nullopt;
+    KeptEvidence evidence{
+        .paths = std::move(last),
+        .worth = has_verdict && is_passed(verdict, has_passed) ? Worth::passed : Worth::broken,
+        .ended = modified(has_verdict ? verdict : console_log(directory))};
+    std::ranges::move(journal_files(stem + ".journal"), std::back_inserter(evidence.paths));
+    // Without its run, nobody would find a machine any more.
+    if (const Path machine = stem + std::string(kept_extension);
+        std::filesystem::exists(machine, ignored)) {
+        evidence.paths.push_back(machine);
+        evidence.worth = Worth::machine;
+    }
+    evidence.paths.push_back(directory);
+    return evidence;
 }
 
 std::vector<KeptEvidence> list_evidence(const Path& output_directory, const HasPassed& has_passed) {
     std::vector<KeptEvidence> all;
-    for (const auto& verdict : find_runs(output_directory)) {
-        const auto name = run_name(verdict);
-        const auto stem = (output_directory / name).string();
-        auto paths = last_of(output_directory, verdict);
-        std::ranges::move(journal_files(stem + ".journal"), std::back_inserter(paths));
-        paths.push_back(verdict.parent_path());
-        const auto when = ended(verdict);
-        all.push_back(
-            measure(std::move(paths), has_passed(verdict) ? Worth::passed : Worth::broken, when));
-        std::error_code ignored;
-        if (const Path machine = stem + std::string(kept_extension);
-            std::filesystem::exists(machine, ignored))
-            all.push_back(measure({machine}, Worth::machine, when));
+    auto last = entries_of(output_directory / "last");
+    std::error_code ignored;
+    for (const auto& entry : entries_of(output_directory)) {
+        if (entry.extension() != ".run")
+            continue;
+        const auto is_other = [&](const Path& each) {
+            return !std::filesystem::equivalent(each / verdict_name, entry / verdict_name, ignored);
+        };
+        const auto own = std::stable_partition(last.begin(), last.end(), is_other);
+        if (auto evidence = evidence_of_run(entry, {own, last.end()}, has_passed))
+            all.push_back(std::move(*evidence));
+        last.erase(own, last.end());
     }
+    // What a later run of the test has replaced elsewhere.
+    for (const auto& entry : last)
+        all.push_back(
+            {.paths = {entry},
+             .worth = is_passed(entry / verdict_name, has_passed) ? Worth::passed : Worth::broken,
+             .ended = modified(entry / verdict_name)});
+    DiskUse use;
+    for (const auto& each : all)
+        std::ranges::for_each(each.paths, [&](const Path& path) { use.add(path); });
+    for (auto& each : all)
+        for (const auto& path : each.paths)
+            each.bytes += use.bytes(path);
     return all;
 }
 
 /// Whoever runs the test again has the lock, and has removed it all himself.
 void remove(const Path& output_directory, const KeptEvidence& evidence) {
     const auto run = output_directory / evidence.paths.back().stem();
-    const auto lock = try_lock(console_log(run.string() + ".run"));
-    if (!lock)
-        return;
+    const auto console = console_log(run.string() + ".run");
     std::error_code ignored;
+    const auto lock = try_lock(console);
+    if (!lock && std::filesystem::exists(console, ignored))
+        return;
     for (const auto& path : evidence.paths)
         std::filesystem::remove_all(path, ignored);
 }
@@ -98,7 +159,9 @@ std::vector<KeptEvidence> choose_to_remove(
         bytes += each.bytes;
     std::vector<KeptEvidence> chosen;
     for (auto& each : evidence) {
-        const bool is_old = limits.age && now - each.ended > *limits.age;
+        const bool is_old =
+            limits.age
+            && std::chrono::duration_cast<std::chrono::hours>(now - each.ended) > *limits.age;
         const bool has_room = !limits.bytes || bytes <= *limits.bytes;
         if (each.paths.back().stem() == run || (!is_old && has_room))
             continue;

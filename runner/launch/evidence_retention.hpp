@@ -12,12 +12,13 @@
 
 namespace bootproof {
 
-/// Something that a run has left: its files, or its machine.
+/// What a run has left: its files, and its machine if that was kept.
 struct KeptEvidence {
-    /// The lowest goes first when there is no room: what passed, then what did not, then machines.
+    /// The lowest goes first when there is no room: what passed, then what did not, then what has a
+    /// machine.
     enum class Worth : std::uint8_t { passed, broken, machine };
 
-    /// They go together; the last one is the run's or the machine's own directory.
+    /// They go together; the last one is the run's own directory.
     std::vector<std::filesystem::path> paths;
     Worth worth = Worth::passed;
     std::chrono::system_clock::time_point ended;

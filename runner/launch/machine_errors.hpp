@@ -11,10 +11,8 @@ namespace bootproof {
 /// that it reboots, which it leaves there as lines (plan/nspawn.hpp).
 class MachineErrors {
 public:
-    void append(std::string_view bytes);
-
-    /// Takes out the lines that tell of a reboot, and calls back for each.
-    void take_reboots(const std::function<void()>& on_reboot);
+    /// With 'on_reboot', takes out the lines that tell of a reboot, and calls back for each.
+    void append(std::string_view bytes, const std::function<void()>& on_reboot);
 
     [[nodiscard]] const std::string& text() const { return text_; }
 

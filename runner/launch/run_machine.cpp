@@ -224,10 +224,13 @@ void MachineRun::watch_machine() {
 }
 
 void MachineRun::keep_errors(std::string_view bytes) {
-    errors_.append(bytes);
-    if (plan_.kind == MachineKind::container)
-        errors_.take_reboots(
-            [this] { dispatch(MachineEventReceived{.name = "RESET", .reason = "guest-reset"}); });
+    const auto on_reboot = [this] {
+        dispatch(MachineEventReceived{.name = "RESET", .reason = "guest-reset"});
+    };
+    errors_.append(
+        bytes,
+        plan_.kind == MachineKind::container ? std::function<void()>(on_reboot)
+                                             : std::function<void()>());
 }
 
 void MachineRun::machine_ended() {

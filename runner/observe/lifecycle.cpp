@@ -69,10 +69,12 @@ std::vector<Action> Lifecycle::on(const NotifyReceived& event, Microseconds now)
 std::vector<Action> Lifecycle::on(const MachineEventReceived& event, Microseconds now) {
     if (kept_at_)
         return while_kept(event);
+    // What QEMU cannot tell of a machine that is at its end anyway decides nothing.
+    const bool is_unanswered = event.name == "QMP_ERROR" && is_questioned_;
     if (observation_.events.size() < notify_count_limit)
-        observation_.events.push_back({.at = now, .name = event.name, .reason = event.reason});
-    // What QEMU cannot tell of a machine that is at its end anyway.
-    if (event.name == "QMP_ERROR" && is_questioned_)
+        observation_.events.push_back(
+            {.at = now, .name = is_unanswered ? "UNANSWERED" : event.name, .reason = event.reason});
+    if (is_unanswered)
         return {};
     if (event.name == "QMP_ERROR" || (event.name == "MIGRATION" && event.reason == "failed"))
         return end(Ended::by_verdict);
@@ -193,7 +195,7 @@ std::vector<Action> Lifecycle::on(const DeadlinePassed&, Microseconds now) {
 }
 
 std::vector<Action> Lifecycle::on(const QuestionsAnswered&, Microseconds now) {
-    return keep_or_kill(now);
+    return kept_at_ ? std::vector<Action>() : keep_or_kill(now);
 }
 
 std::vector<Action> Lifecycle::on(const KeepDeadlinePassed&, Microseconds) {
@@ -202,10 +204,17 @@ std::vector<Action> Lifecycle::on(const KeepDeadlinePassed&, Microseconds) {
 }
 
 std::vector<Action> Lifecycle::on(const ShutdownDeadlinePassed&, Microseconds) {
+    if (kept_at_)
+        return {};
     return end(Ended::by_shutdown_deadline);
 }
 
 std::vector<Action> Lifecycle::on(const Interrupted& event, Microseconds) {
+    // The verdict is known by then.
+    if (kept_at_) {
+        observation_.keep_fault = "It was interrupted";
+        return {Action::kill_machine};
+    }
     // An interrupt counts even if the machine is being ended for another reason: the person wants
     // to leave.
     observation_.ended = Ended::by_interrupt;

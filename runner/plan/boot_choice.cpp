@@ -41,6 +41,9 @@ std::string why_own_boot_here(
         return reason;
     if (options.console != Console::unattended)
         return "a person is at the console";
+    // A machine to be kept has none, which those have that others are forked from.
+    if (options.keep_failed && host.vsock)
+        return "a machine to be kept has no vsock device ('--keep')";
     if (!can_save(host))
         return fmt::format("QEMU {} is too old to fork a machine (8.2)", host.qemu_version);
     if (auto reason = why_root_is_not_saved(descriptor, image); !reason.empty())

@@ -70,8 +70,6 @@ std::string why_not_kept(const PlanInput& input) {
             input.image.systemd_version);
     if (auto reason = why_root_is_not_saved(test, input.image); !reason.empty())
         return reason;
-    if (input.boot.kind == BootKind::forked && input.host.vsock)
-        return "it was forked from one with a vsock device, which is not saved ('boot')";
     if (!test.configure.empty())
         return "an executable changes the plan ('configure')";
     if (test.tpm)

@@ -13,6 +13,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -154,13 +155,16 @@ CaseTimes times_of(const RunRecord& record) {
 class CaseNames {
 public:
     std::string distinct(std::string_view name) {
-        auto given = printable_line(name);
-        auto& uses = uses_[given];
-        return ++uses == 1 ? given : fmt::format("{} ({})", given, uses);
+        const auto given = printable_line(name);
+        auto distinct = given;
+        while (!taken_.insert(distinct).second)
+            distinct = fmt::format("{} ({})", given, ++others_[given] + 1);
+        return distinct;
     }
 
 private:
-    std::map<std::string, unsigned> uses_;
+    std::set<std::string> taken_;
+    std::map<std::string, unsigned> others_;
 };
 
 void add_subtests(

@@ -127,7 +127,8 @@ std::string failed_units(const RunRecord& failed, const RunRecord& passed) {
     std::vector<std::string> names;
     for (const auto& unit : failed.observation.journal->failed_units)
         if (!known.contains(unit.name))
-            names.push_back(fmt::format("{} ({})", printable_line(unit.name), unit.result));
+            names.push_back(
+                fmt::format("{} ({})", printable_line(unit.name), printable_line(unit.result)));
     return names.empty()
                ? std::string()
                : fmt::format("  Units that failed only there: {}\n", fmt::join(names, ", "));

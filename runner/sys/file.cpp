@@ -180,12 +180,31 @@ void sync_file(const std::filesystem::path& path) {
         throw system_error(errno, fmt::format("Failed to write '{}'", path.string()));
 }
 
+namespace {
+
+/// Of a block of stat(2).
+constexpr std::uint64_t block_size = 512;
+
+} // namespace
+
 std::uint64_t bytes_on_disk(const std::filesystem::path& path) {
     struct stat status {};
 
-    constexpr std::uint64_t block = 512;
-    return ::stat(path.c_str(), &status) == 0 ? block * static_cast<std::uint64_t>(status.st_blocks)
-                                              : 0;
+    return ::stat(path.c_str(), &status) == 0
+               ? block_size * static_cast<std::uint64_t>(status.st_blocks)
+               : 0;
+}
+
+std::optional<DiskFile> disk_file(const std::filesystem::path& path) {
+    struct stat status {};
+
+    if (::lstat(path.c_str(), &status) != 0)
+        return std::nullopt;
+    return DiskFile{
+        .device = status.st_dev,
+        .inode = status.st_ino,
+        .links = status.st_nlink,
+        .bytes = block_size * static_cast<std::uint64_t>(status.st_blocks)};
 }
 
 namespace {

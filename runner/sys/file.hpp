@@ -86,6 +86,18 @@ void sync_file(const std::filesystem::path& path);
 /// none.
 std::uint64_t bytes_on_disk(const std::filesystem::path& path);
 
+/// A name of something on a disk; of a symlink, the link itself.
+struct DiskFile {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    /// How many names it has.
+    std::uint64_t links = 0;
+    std::uint64_t bytes = 0;
+};
+
+/// Nothing where there is none.
+std::optional<DiskFile> disk_file(const std::filesystem::path& path);
+
 /// Gives back what of the file is zeroes on the disk; its content and size stay. Where the file
 /// system has no holes, nothing happens. Throws Error naming the file.
 void dig_holes(const std::filesystem::path& path);

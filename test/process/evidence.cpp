@@ -113,7 +113,7 @@ TEST_CASE("the last failure of a test is laid beside its last pass") {
     CHECK(scene.run(scene.declare(ending_with(1))).status() == 1);
     const auto early = diff();
     CHECK(early.status() == 99);
-    CHECK(contains(early.errors, "No run that passed is left in"));
+    CHECK(contains(early.errors, "No run of subject that passed is left in"));
     CHECK(scene.run(scene.declare(ending_with(123))).status() == 0);
     const auto ending = diff();
     CAPTURE(ending.errors);
@@ -137,6 +137,13 @@ TEST_CASE("what a run has left is packed into one archive") {
     CHECK(contains(names, "subject.run/verdict.json\n"));
     CHECK(contains(names, "subject.journal\n"));
     CHECK(pack("/dev/null/a.tar.zst").status() == 99);
+    const auto elsewhere = scene.root / "elsewhere";
+    std::filesystem::create_directory(elsewhere);
+    read_output({"tar", "-xf", archive.string(), "-C", elsewhere.string()});
+    std::filesystem::remove_all(scene.output);
+    const auto shown = scene.start({"show", "-o", elsewhere.string(), "subject"}).wait();
+    CHECK(contains(shown.output, "--file " + (elsewhere / "subject.journal").string()));
+    CHECK(!contains(shown.output, scene.output.string() + "/"));
 }
 
 TEST_CASE("what is too old goes, and then what is worth the least, until there is room") {
@@ -173,11 +180,25 @@ TEST_CASE("runs that leave too much go, but not the one that has just ended") {
     CHECK(scene.run(scene.declare(ending_with(123), {}, "passed")).status() == 0);
     CHECK(scene.run(scene.declare(ending_with(1), {}, "failed")).status() == 1);
     CHECK(std::filesystem::exists(scene.output / "passed.journal"));
+    // Its machine, whose base is the image's; and of another test, what was killed and what a later
+    // run has replaced.
+    std::filesystem::create_directory(scene.output / "failed.machine");
+    write_file(scene.root / "base", "image", 0600);
+    std::filesystem::create_hard_link(scene.root / "base", scene.output / "failed.machine/base");
+    CHECK(scene.run(scene.declare(ending_with(1), {}, "killed")).status() == 1);
+    std::filesystem::remove(scene.output / "killed.run" / "verdict.json");
     // 10 KB: one of them has no room beside another.
     scene.environment["BOOTPROOF_EVIDENCE_SIZE"] = "0.00001";
     CHECK(scene.run(scene.declare(ending_with(123))).status() == 0);
     for (const auto* name :
-         {"passed.run", "passed.journal", "failed.run", "failed.journal", "last/passed.passed"})
+         {"passed.run",
+          "passed.journal",
+          "failed.run",
+          "failed.journal",
+          "failed.machine",
+          "killed.run",
+          "last/killed.failed",
+          "last/passed.passed"})
         CHECK_MESSAGE(!std::filesystem::exists(scene.output / name), name);
     CHECK(std::filesystem::exists(scene.output / "subject.run" / "verdict.json"));
     CHECK(std::filesystem::exists(scene.output / "last/subject.passed"));

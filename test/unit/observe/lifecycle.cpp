@@ -102,6 +102,11 @@ TEST_CASE("a machine to be kept is ended where it cannot be saved, or the test h
     auto interrupted = failed();
     CHECK(interrupted.handle(Interrupted{.signal = SIGINT}, 6s) == Actions{Action::kill_machine});
     CHECK_FALSE(interrupted.observation().kept);
+    CHECK_FALSE(interrupted.observation().keep_fault.empty());
+    CHECK(interrupted.observation().ended == Ended::by_completion);
+    auto late = failed();
+    CHECK(late.handle(QuestionsAnswered{}, 6s).empty());
+    CHECK(late.handle(ShutdownDeadlinePassed{}, 7s).empty());
     Lifecycle passed(Purpose::keep);
     CHECK(passed.handle(TestEnded{.status = "123"}, 5s) == Actions{Action::kill_machine});
 }
@@ -355,6 +360,7 @@ TEST_CASE("of a machine with a screen there is a picture before it is ended, and
     event(lifecycle, "GUEST_PANICKED");
     CHECK(event(lifecycle, "STOP") == Actions{Action::take_screenshot});
     CHECK(event(lifecycle, "QMP_ERROR", "There is no console to take a screendump from").empty());
+    CHECK(lifecycle.observation().events.back().name == "UNANSWERED");
     CHECK(lifecycle.handle(QuestionsAnswered{}, 2s) == Actions{Action::kill_machine});
     CHECK(lifecycle.observation().ended == Ended::by_verdict);
     Lifecycle hanging(Purpose::run, true, true);

@@ -195,14 +195,16 @@ TEST_CASE("of a machine that did not come up, the console is attached first") {
 
 TEST_CASE("each case of a suite has a name of its own") {
     auto observation = good_run();
-    for (const auto* name : {"boot", "TEST-01-BASIC", "part", "par\at"})
+    for (const auto* name : {"boot", "TEST-01-BASIC", "part", "par\at", "part (2)"})
         observation.journal->subtests.push_back({.name = name, .result = SubtestResult::pass});
     const SampleRun run(observation);
     const auto document = parsed(junit_xml(run.record));
     std::string names;
     for (const auto& node : document.select_nodes("//testcase"))
         names += attribute(node.node(), "name") + ", ";
-    CHECK(names == "boot, TEST-01-BASIC, boot (2), TEST-01-BASIC (2), part, part (2), ");
+    CHECK(
+        names
+        == "boot, TEST-01-BASIC, boot (2), TEST-01-BASIC (2), part, part (2), part (2) (2), ");
 }
 
 TEST_CASE("output and failure of a case stay within 64 KiB and keep their ends") {
