@@ -125,7 +125,8 @@ int resume_machine(const ResumeCommand& command) {
     plan.machine.front() = qemu;
     plan.overlay_directory = options.directories.temporary;
     plan.environment = {{"TMPDIR", plan.overlay_directory.string()}};
-    plan.agent_instructions = resume_instructions(options.terminal);
+    plan.agent_instructions =
+        resume_instructions(options.terminal, kept.reason == "emergency-shell");
     resources.console_log = create_file(plan.console_log, 0600);
     if (command.debugger || needs_debugger(kept))
         add_debugger(plan, kept.qemu_version);

@@ -161,6 +161,9 @@ Attempt run_declared(const Loaded& loaded, RunOptions options) {
     const auto machine = choose_machine(test, options, container);
     if (const auto skip = decide_machine_skip(options, machine))
         return not_run(report_skip(test.name, *skip, options));
+    // A repetition, which keeps nothing, runs in the same kind of machine.
+    if (options.keep_failed)
+        options.machine = asked_machine(options);
     const auto host = probe_host(test, image, options, {machine.kind, container});
     const auto backend = choose_backend({test, image, options, host}, machine);
     const auto boot = choose_boot(test, image, options, host, machine, backend.backend);

@@ -123,20 +123,32 @@ std::string keep_and_fail(int status) {
         waiting_unit);
 }
 
-std::string resume_instructions(const Terminal& terminal) {
-    // The machine's own clock went on with the host's while the guest's stood. util-linux' setsid
-    // gives the shell a terminal that it controls, with which Ctrl-C and jobs work.
+std::string resume_instructions(const Terminal& terminal, bool has_emergency) {
+    // The machine's own clock went on with the host's while the guest's stood. What reads from the
+    // console, as an emergency shell, would take keys, and hangs it up when it starts, which may be
+    // just now. util-linux' setsid gives the shell a terminal that it controls, with which Ctrl-C
+    // and jobs work.
     return fmt::format(
         "mkdir -p /run/bootproof\n"
         ": >{}\n"
         "read -r now </sys/class/rtc/rtc0/since_epoch && date --set=\"@$now\" >/dev/null\n"
         "tty=/dev/ttyS0; [ -c /dev/ttyAMA0 ] && tty=/dev/ttyAMA0\n"
+        "stopped=\n"
+        "for pause in {}; do\n"
+        "for process in /proc/[0-9]*; do\n"
+        "{{ [ $process/fd/0 -ef $tty ] || [ $process/fd/0 -ef /dev/console ]; }} "
+        "&& kill -STOP ${{process#/proc/}} && stopped=1\n"
+        "done\n"
+        "[ \"$stopped\" ] && break\n"
+        "sleep $pause\n"
+        "done\n"
         "cd /root 2>/dev/null || cd /\n"
         "export TERM={} HOME=/root SHELL=/bin/sh\n"
         "setsid -c sh -c 'stty sane rows {} cols {}; exec $(command -v bash || echo sh) -i' "
         "<>$tty >&0 2>&0\n"
         "sync; echo o >/proc/sysrq-trigger\n",
         resumed_file,
+        has_emergency ? "1 1 1 1 1 1 1 1 1 1" : "0",
         shell_quote(terminal.type.empty() ? "vt100" : terminal.type),
         terminal.rows,
         terminal.columns);

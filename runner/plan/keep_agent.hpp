@@ -43,7 +43,7 @@ std::string keep_settings();
 std::string keep_and_fail(int status);
 
 /// What the agent of a resumed machine is told: a root shell on the console, at whose end the
-/// machine ends.
-std::string resume_instructions(const Terminal& terminal);
+/// machine ends. In emergency mode there is or will be another shell on it, which is stopped first.
+std::string resume_instructions(const Terminal& terminal, bool has_emergency);
 
 } // namespace bootproof

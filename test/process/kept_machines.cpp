@@ -63,6 +63,8 @@ TEST_CASE("nothing is kept of a test that passes, and what an earlier run has ke
     const Scene scene;
     CHECK(keep(scene, "end-test 1 waits\n" + is_kept).status() == 1);
     CHECK(std::filesystem::exists(kept(scene)));
+    // For 'rerun', which keeps nothing.
+    CHECK(contains(read_file(scene.output / "subject.run" / "verdict.json"), "--machine=vm"));
     const std::string passes = "notify EXIT_STATUS=123\nevent SHUTDOWN guest-shutdown\n"
                                "event STOP\nawait-qmp quit\nexit 0\n";
     const auto ending = keep(scene, passes);
