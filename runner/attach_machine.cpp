@@ -6,9 +6,11 @@
 #include "launch/outlet.hpp"
 #include "launch/run_directory.hpp"
 #include "observe/attached_shell.hpp"
+#include "plan/attach_agent.hpp"
 #include "sys/event_loop.hpp"
 #include "sys/file.hpp"
 #include "sys/lock.hpp"
+#include "sys/process_identity.hpp"
 #include "sys/socket.hpp"
 #include "sys/terminal.hpp"
 #include "verdict/verdict.hpp"
@@ -78,52 +80,28 @@ LiveRun choose_run(const AttachCommand& command) {
     return runs.front();
 }
 
-/// A terminal that others may stop: what it does not take waits, and the machine's side with it.
-class Screen {
-public:
-    explicit Screen(EventLoop& loop)
-        : loop_(&loop)
-        , fd_(reopen_terminal()) {
-        make_nonblocking(fd_.get());
-    }
-
-    void show(std::string_view bytes, EventSource& from) {
-        pending_ += bytes;
-        pending_.erase(0, write_some(fd_.get(), pending_));
-        from.enable(pending_.empty());
-        if (pending_.empty())
-            room_ = {};
-        else if (!room_)
-            room_ = loop_->on_writable(fd_.get(), [this, &from] { show({}, from); });
-    }
-
-private:
-    EventLoop* loop_;
-    UniqueFd fd_;
-    std::string pending_;
-    EventSource room_;
-};
-
 enum class Left : std::uint8_t { by_keys, by_shell, by_machine, by_signal };
 
 class Attachment {
 public:
     Attachment(UniqueFd machine, const Terminal& terminal)
         : machine_(std::move(machine))
-        , keyboard_(reopen_terminal())
+        , terminal_(reopen_terminal())
         , shell_(terminal)
         , to_machine_(loop_, machine_.get())
-        , screen_(loop_) {}
+        , to_terminal_(loop_, terminal_.get(), [this] { from_machine_.enable(true); }) {
+        make_nonblocking(terminal_.get());
+    }
 
     Left run() {
         for (const int signal_number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM})
             signals_.push_back(loop_.on_signal(signal_number, [this] { leave(Left::by_signal); }));
         from_machine_ = loop_.on_readable(machine_.get(), [this] { read_machine(); });
-        from_keyboard_ = loop_.on_readable(keyboard_.get(), [this] { read_keyboard(); });
+        from_keyboard_ = loop_.on_readable(terminal_.get(), [this] { read_keyboard(); });
         knock();
         loop_.run();
         if (left_ != Left::by_shell)
-            screen_.show(plain_terminal, from_machine_);
+            to_terminal_.say(plain_terminal);
         return left_;
     }
 
@@ -138,7 +116,7 @@ private:
             return;
         to_machine_.say(shell_.knock());
         if (!shell_.answers() && ++knocks_ == patient_knocks)
-            screen_.show("The machine does not answer yet, it may still boot …\r\n", from_machine_);
+            to_terminal_.say("The machine does not answer yet, it may still boot …\r\n");
         timer_ = loop_.on_timer(knock_interval, [this] { knock(); });
     }
 
@@ -153,14 +131,16 @@ private:
         }
         const auto answer = shell_.heard(std::string_view(buffer.data(), *size));
         to_machine_.say(answer.said);
-        screen_.show(answer.shown, from_machine_);
+        to_terminal_.say(answer.shown);
+        // A terminal may be stopped; then the machine's side has to wait.
+        from_machine_.enable(to_terminal_.waiting() == 0);
         if (answer.ended)
             leave(Left::by_shell);
     }
 
     void read_keyboard() {
         std::array<char, 4096> buffer{};
-        const auto size = read_some(keyboard_.get(), buffer);
+        const auto size = read_some(terminal_.get(), buffer);
         if (!size)
             return;
         const std::string_view bytes(buffer.data(), *size);
@@ -174,11 +154,11 @@ private:
 
     EventLoop loop_;
     UniqueFd machine_;
-    UniqueFd keyboard_;
+    UniqueFd terminal_;
     AttachedShell shell_;
     LeaveKeys leave_keys_;
     Outlet to_machine_;
-    Screen screen_;
+    Outlet to_terminal_;
     EventSource from_machine_;
     EventSource from_keyboard_;
     EventSource timer_;
@@ -216,14 +196,16 @@ int report(Left left, const std::string& test) {
 
 int attach_machine(const AttachCommand& command) {
     const auto run = choose_run(command);
-    if (!run.why_not_attached.empty())
+    if (!run.why_not_attached.empty()) {
+        const auto container_pid = find_init(run.machine_pid);
         throw Error(
             fmt::format(
                 "Nobody can attach to the machine of {}: {}", run.test, run.why_not_attached),
-            run.container_pid == 0
+            container_pid == 0
                 ? "Run the test again with bootproof run -i, or as docs/attach.md says"
                 : fmt::format(
-                    "Enter it as root: nsenter --all --target {} /bin/sh -i", run.container_pid));
+                    "Enter it as root: nsenter --all --target {} /bin/sh -i", container_pid));
+    }
     if (!std::filesystem::exists(run.directory / attach_socket_name))
         throw Error(
             fmt::format("The machine of {} has not started yet", run.test),

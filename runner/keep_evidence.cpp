@@ -6,6 +6,7 @@
 #include "launch/evidence_retention.hpp"
 #include "launch/find_runs.hpp"
 #include "launch/log.hpp"
+#include "load_run.hpp"
 #include "plan/shell_script.hpp"
 #include "report/event_log.hpp"
 #include "report/stored_run.hpp"
@@ -68,7 +69,7 @@ void remove_old_evidence(const LaunchPlan& plan, const EvidenceLimits& limits) {
             plan.evidence.stem().string(),
             limits,
             [](const std::filesystem::path& verdict) {
-                return !is_broken(parse_stored_run(read_file(verdict), verdict)->verdict.outcome);
+                return !is_broken(load_run(verdict)->verdict.outcome);
             });
     });
 }

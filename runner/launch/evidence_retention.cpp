@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <map>
@@ -25,36 +26,32 @@ using Path = std::filesystem::path;
 using Worth = KeptEvidence::Worth;
 using Clock = std::chrono::system_clock;
 
+void add_files(const Path& path, std::vector<DiskFile>& files) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(std::filesystem::symlink_status(path, ignored)))
+        for (const auto& entry : std::filesystem::directory_iterator(path, ignored))
+            add_files(entry.path(), files);
+    else if (const auto file = disk_file(path))
+        files.push_back(*file);
+}
+
 /// Files of several names, like a journal that "last" has, too, take their room once; and none
 /// where somebody else has a name for them, like the image's base of a kept machine.
-class DiskUse {
-public:
-    void add(const Path& path) {
-        std::error_code ignored;
-        if (std::filesystem::is_directory(std::filesystem::symlink_status(path, ignored)))
-            for (const auto& entry : std::filesystem::directory_iterator(path, ignored))
-                add(entry.path());
-        else if (const auto file = disk_file(path))
-            ++names_[{file->device, file->inode}];
+void measure(std::vector<KeptEvidence>& all) {
+    const auto id_of = [](const DiskFile& file) { return std::pair(file.device, file.inode); };
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> names;
+    std::vector<std::vector<DiskFile>> files(all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        for (const auto& path : all[i].paths)
+            add_files(path, files[i]);
+        for (const auto& file : files[i])
+            ++names[id_of(file)];
     }
-
-    std::uint64_t bytes(const Path& path) {
-        std::uint64_t bytes = 0;
-        std::error_code ignored;
-        if (std::filesystem::is_directory(std::filesystem::symlink_status(path, ignored)))
-            for (const auto& entry : std::filesystem::directory_iterator(path, ignored))
-                bytes += this->bytes(entry.path());
-        else if (const auto file = disk_file(path))
-            if (auto& names = names_[{file->device, file->inode}]; names == file->links) {
-                bytes = file->bytes;
-                names = 0;
-            }
-        return bytes;
-    }
-
-private:
-    std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> names_;
-};
+    for (std::size_t i = 0; i < all.size(); ++i)
+        for (const auto& file : files[i])
+            if (std::exchange(names[id_of(file)], 0) == file.links)
+                all[i].bytes += file.bytes;
+}
 
 Clock::time_point modified(const Path& file) {
     return Clock::time_point(
@@ -124,12 +121,7 @@ std::vector<KeptEvidence> list_evidence(const Path& output_directory, const HasP
             {.paths = {entry},
              .worth = is_passed(entry / verdict_name, has_passed) ? Worth::passed : Worth::broken,
              .ended = modified(entry / verdict_name)});
-    DiskUse use;
-    for (const auto& each : all)
-        std::ranges::for_each(each.paths, [&](const Path& path) { use.add(path); });
-    for (auto& each : all)
-        for (const auto& path : each.paths)
-            each.bytes += use.bytes(path);
+    measure(all);
     return all;
 }
 

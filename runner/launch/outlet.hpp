@@ -11,7 +11,8 @@
 
 namespace bootproof {
 
-/// The other direction of a connection: what is said goes out as the peer takes it, in order.
+/// The other direction of a connection or of a terminal: what is said goes out as the peer takes
+/// it, in order.
 class Outlet {
 public:
     Outlet() = default;

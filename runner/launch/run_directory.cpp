@@ -23,18 +23,11 @@ constexpr std::string_view test_file = "test";
 constexpr std::string_view why_not_attached_file = "why-not-attached";
 constexpr std::size_t longest_line = 4096;
 
-pid_t recorded_pid(const std::filesystem::path& directory) {
-    std::istringstream words(read_file_tail(directory / machine_file, longest_line));
-    pid_t pid = 0;
-    words >> pid;
-    return pid;
-}
-
-void kill_recorded_machine(const std::filesystem::path& directory) {
+ProcessIdentity recorded_machine(const std::filesystem::path& directory) {
     std::istringstream words(read_file_tail(directory / machine_file, 256));
     ProcessIdentity machine;
     words >> machine.pid >> machine.start_time;
-    kill_process(machine);
+    return machine;
 }
 
 void remove_recorded_cgroup(const std::filesystem::path& directory) {
@@ -56,7 +49,7 @@ std::vector<std::filesystem::path> sweep_locked(const std::filesystem::path& run
         const auto lock = try_lock(entry.path());
         if (!lock)
             continue;
-        kill_recorded_machine(entry.path());
+        kill_process(recorded_machine(entry.path()));
         remove_recorded_cgroup(entry.path());
         std::filesystem::remove_all(entry.path(), ignored);
         removed.push_back(entry.path());
@@ -111,7 +104,7 @@ std::vector<LiveRun> live_runs(const std::filesystem::path& runtime) {
             {.test = read_file_tail(entry.path() / test_file, longest_line),
              .directory = entry.path(),
              .why_not_attached = read_file_tail(entry.path() / why_not_attached_file, longest_line),
-             .container_pid = find_init(recorded_pid(entry.path()))});
+             .machine_pid = recorded_machine(entry.path()).pid});
     }
     std::ranges::sort(runs, {}, &LiveRun::test);
     return runs;

@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace bootproof {
@@ -38,16 +37,13 @@ private:
     UniqueFd lock_;
 };
 
-/// The socket of a machine's second console, in the directory of its run.
-inline constexpr std::string_view attach_socket_name = "attach";
-
 /// A run that goes on, for whoever wants to attach to its machine.
 struct LiveRun {
     std::string test;
     std::filesystem::path directory;
     std::string why_not_attached;
-    /// The process that is PID 1 in a container; 0 where there is none.
-    int container_pid = 0;
+    /// The process that was started for it; 0 before there is one.
+    int machine_pid = 0;
 };
 
 /// By the names of their tests.

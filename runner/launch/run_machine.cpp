@@ -224,13 +224,12 @@ void MachineRun::watch_machine() {
 }
 
 void MachineRun::keep_errors(std::string_view bytes) {
-    const auto on_reboot = [this] {
-        dispatch(MachineEventReceived{.name = "RESET", .reason = "guest-reset"});
-    };
-    errors_.append(
-        bytes,
-        plan_.kind == MachineKind::container ? std::function<void()>(on_reboot)
-                                             : std::function<void()>());
+    std::function<void()> on_reboot;
+    if (plan_.kind == MachineKind::container)
+        on_reboot = [this] {
+            dispatch(MachineEventReceived{.name = "RESET", .reason = "guest-reset"});
+        };
+    errors_.append(bytes, on_reboot);
 }
 
 void MachineRun::machine_ended() {

@@ -223,7 +223,7 @@ std::vector<Action> Lifecycle::on(const Interrupted& event, Microseconds) {
 }
 
 std::vector<Action> Lifecycle::keep_or_kill(Microseconds now) {
-    if (purpose_ != Purpose::keep || kept_at_)
+    if (purpose_ != Purpose::keep)
         return {Action::kill_machine};
     kept_at_ = now;
     return {Action::keep_machine};

@@ -16,6 +16,9 @@ namespace bootproof {
 /// For systemd.wants= on the kernel command line.
 inline constexpr std::string_view attach_unit = "bootproof-attach.service";
 
+/// The machine's socket for it, in the directory of its run.
+inline constexpr std::string_view attach_socket_name = "attach";
+
 /// Why nobody can attach to the machine; empty where everybody can.
 std::string why_not_attached(const PlanInput& input);
 

@@ -126,7 +126,7 @@ std::vector<Credential> vsock_credentials(const VsockResources& vsock, const Ima
 }
 
 /// How the guest reaches the host.
-std::vector<Credential> channel_credentials(const PlanInput& input, const LaunchPlan& plan) {
+std::vector<Credential> channel_credentials(const PlanInput& input) {
     std::vector<Credential> credentials;
     const auto append = [&](std::vector<Credential> more) {
         std::ranges::move(more, std::back_inserter(credentials));
@@ -141,7 +141,7 @@ std::vector<Credential> channel_credentials(const PlanInput& input, const Launch
         append(fork_agent());
     else if (keeps_failed(input))
         append(keep_units(input));
-    if (!plan.attach_socket.empty())
+    if (why_not_attached(input).empty())
         append(attach_units());
     return credentials;
 }
@@ -222,7 +222,7 @@ void plan_channels(const PlanInput& input, LaunchPlan& plan) {
     if (!sends_journal_over_vsock(input))
         plan.journal_socket = plan.directory / "journal";
     if (why_not_attached(input).empty())
-        plan.attach_socket = plan.directory / "attach";
+        plan.attach_socket = plan.directory / attach_socket_name;
 }
 
 void plan_devices(const PlanInput& input, LaunchPlan& plan) {
@@ -307,7 +307,7 @@ void plan_machine(const PlanInput& input, LaunchPlan& plan) {
             {.number = variables_fd,
              .path = firmware->variables_template,
              .access = PassedFile::Access::copy}));
-    plan.credentials = guest_credentials(input, channel_credentials(input, plan));
+    plan.credentials = guest_credentials(input, channel_credentials(input));
     plan.kernel_command_line = decide_kernel_command_line(input, plan);
     const bool has_smbios = input.image.architecture == "x86-64" || firmware;
     const auto transported = transport(input, plan, has_smbios);

@@ -182,17 +182,17 @@ void sync_file(const std::filesystem::path& path) {
 
 namespace {
 
-/// Of a block of stat(2).
-constexpr std::uint64_t block_size = 512;
+std::uint64_t room_of(const struct stat& status) {
+    constexpr std::uint64_t block = 512;
+    return block * static_cast<std::uint64_t>(status.st_blocks);
+}
 
 } // namespace
 
 std::uint64_t bytes_on_disk(const std::filesystem::path& path) {
     struct stat status {};
 
-    return ::stat(path.c_str(), &status) == 0
-               ? block_size * static_cast<std::uint64_t>(status.st_blocks)
-               : 0;
+    return ::stat(path.c_str(), &status) == 0 ? room_of(status) : 0;
 }
 
 std::optional<DiskFile> disk_file(const std::filesystem::path& path) {
@@ -204,7 +204,7 @@ std::optional<DiskFile> disk_file(const std::filesystem::path& path) {
         .device = status.st_dev,
         .inode = status.st_ino,
         .links = status.st_nlink,
-        .bytes = block_size * static_cast<std::uint64_t>(status.st_blocks)};
+        .bytes = room_of(status)};
 }
 
 namespace {
@@ -298,13 +298,6 @@ std::optional<std::size_t> read_some(int fd, std::span<char> buffer) {
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return std::nullopt;
     return n < 0 ? 0 : static_cast<std::size_t>(n);
-}
-
-std::size_t write_some(int fd, std::string_view bytes) {
-    const auto n = ::write(fd, bytes.data(), bytes.size());
-    if (n >= 0)
-        return static_cast<std::size_t>(n);
-    return errno == EAGAIN || errno == EINTR ? 0 : bytes.size();
 }
 
 bool is_in_memory(const std::filesystem::path& directory) {

@@ -63,10 +63,6 @@ std::optional<FileStamp> file_stamp(const std::filesystem::path& path);
 /// or the other side is gone.
 std::optional<std::size_t> read_some(int fd, std::span<char> buffer);
 
-/// As much as there is room for, and returns how much that was. All of it if nobody is there any
-/// more to read it.
-std::size_t write_some(int fd, std::string_view bytes);
-
 /// A new file with the content of another. Throws Error naming what could not be read or written.
 void copy_whole_file(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -92,7 +92,9 @@ void make_nonblocking(int fd) {
 }
 
 std::size_t send_to_peer(int fd, std::string_view bytes) {
-    const auto sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    auto sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno == ENOTSOCK)
+        sent = ::write(fd, bytes.data(), bytes.size());
     if (sent >= 0)
         return static_cast<std::size_t>(sent);
     return errno == EAGAIN || errno == EINTR ? 0 : bytes.size();

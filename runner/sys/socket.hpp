@@ -32,7 +32,8 @@ void make_nonblocking(int fd);
 UniqueFd accept_connection(int listener);
 
 /// Says something to a peer, as much as there is room for, and returns how much that was. All of it
-/// if nobody is there to hear it: that the peer has gone is noticed where it is read from.
+/// if nobody is there to hear it: that the peer has gone is noticed where it is read from. A peer
+/// may be a terminal, whose descriptor must not block.
 std::size_t send_to_peer(int fd, std::string_view bytes);
 
 /// Says all of it, and waits for room where there is none, but no longer than a peer may take that

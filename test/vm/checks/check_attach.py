@@ -39,8 +39,9 @@ def await_machine(command: list[str], run: subprocess.Popen) -> Terminal:
         expect(run.poll() is None, 'the machine has ended')
         expect(time.monotonic() < deadline, 'nobody could attach')
         terminal = Terminal(command)
-        if terminal.finds('Ctrl-C goes to the guest'):
+        if terminal.find('Ctrl-C goes to the guest'):
             return terminal
+        terminal.end()
         time.sleep(0.2)
 
 

@@ -40,23 +40,20 @@ class Terminal:
         self.shown += data.decode(errors='replace')
         return bool(data)
 
-    def wait_for(self, pattern: str) -> re.Match:
+    def find(self, pattern: str) -> re.Match | None:
+        """None if it ends before it shows that."""
         deadline = time.monotonic() + ANSWER_LIMIT_SECONDS
         while not (found := re.search(pattern, self.shown)):
             expect(time.monotonic() < deadline, f"'{pattern}' did not appear in:\n{self.shown}")
             ready, _, _ = select.select([self.fd], [], [], 1)
-            expect(not ready or self.read(), f"it ended before '{pattern}':\n{self.shown}")
+            if ready and not self.read():
+                return None
         return found
 
-    def finds(self, text: str) -> bool:
-        """Whether it shows that before it ends."""
-        deadline = time.monotonic() + ANSWER_LIMIT_SECONDS
-        while text not in self.shown:
-            expect(time.monotonic() < deadline, f"'{text}' did not appear in:\n{self.shown}")
-            if select.select([self.fd], [], [], 1)[0] and not self.read():
-                self.end()
-                return False
-        return True
+    def wait_for(self, pattern: str) -> re.Match:
+        found = self.find(pattern)
+        expect(found, f"it ended before '{pattern}':\n{self.shown}")
+        return found
 
     def say(self, line: str) -> None:
         self.shown = ''
