@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/command.hpp"
 
+#include "base/nearest.hpp"
 #include "cli/environment.hpp"
 #include "cli/run_arguments.hpp"
+#include "cli/wrapper_command.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <functional>
 #include <iostream>
 #include <limits>
 #include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace bootproof {
 
@@ -27,6 +31,11 @@ void add_runs_options(CLI::App& app, RunsCommand& command) {
         "-o,--output-dir",
         command.output_directory,
         "where run was told to put journal and evidence (BUILD/test/journal)");
+}
+
+template <typename BuildCommand>
+void add_build_directory_option(CLI::App& app, BuildCommand& command) {
+    app.add_option("-C,--build-dir", command.build_directory, "the Meson build directory");
 }
 
 std::string footer() {
@@ -56,75 +65,224 @@ std::string footer() {
              "  meson test -C build --suite integration-tests";
 }
 
-constexpr std::string_view wrapper_footer =
-    "After '--', options of mkosi that have a translation:\n"
-    "  --kernel-command-line-extra=WORDS  --credential=NAME=VALUE or FILE  --qemu-args=WORDS\n"
-    "  --drive=ID:SIZE[::OPTIONS[:FILE-ID]]  --runtime-size=SIZE  --ram=SIZE  --cpus=N\n"
-    "  --tpm=yes|no  --firmware=NAME\n"
-    "and these, which say what is so anyway: --ephemeral=yes --register=no\n"
-    "  --runtime-build-sources=no --runtime-home=no --runtime-network=none.\n"
-    "TEST_MKOSI_ARGS adds to them. Any other is an error.";
-
-struct WrapperInput {
-    WrapperArguments arguments;
-    std::string image;
-    std::string build_directory;
-    bool plan = false;
-    bool tap = false;
-    /// What the wrapper knows and nothing here depends on.
-    std::string unused;
-    bool unused_flag = false;
-};
-
-/// The names are those of systemd's test/integration-tests/integration-test-wrapper.py.
-void add_wrapper_options(CLI::App& app, WrapperInput& input) {
-    auto& arguments = input.arguments;
-    app.footer(std::string(wrapper_footer));
-    app.add_option("--name", arguments.name, "the test's name")->required();
-    app.add_option("--unit", arguments.unit, "the service that is the test")->required();
-    app.add_option("--meson-build-dir", input.build_directory, "the build directory")->required();
-    app.add_option("--meson-source-dir", input.unused, "taken, and not needed");
-    app.add_flag("--plan", input.plan, "print what would be done, and do nothing");
-    app.add_option("--mkosi", input.unused, "taken, and not needed: the image is built already");
-    app.add_option("--image", input.image, "the image's manifest (BUILD/mkosi.output/image.json)");
-    app.add_option("--storage", arguments.storage, "volatile or persistent");
-    app.add_option(
-        "--firmware", arguments.firmware, "auto, uefi, uefi-secure-boot, linux or linux-noinitrd");
-    app.add_option("--exit-code", arguments.exit_code, "the exit status that is a pass");
-    app.add_option(
-        "--coredump-exclude-regex",
-        arguments.coredump_exclude_regex,
-        "core dumps in whose executable it is found do not count");
-    app.add_option(
-        "--sanitizer-exclude-regex",
-        arguments.sanitizer_exclude_regex,
-        "sanitizer reports in whose process name it is found do not count");
-    app.add_option("--coco", arguments.confidential, "skip: there are no confidential guests");
-    app.add_flag("--slow,!--no-slow", arguments.slow, "skip unless SYSTEMD_SLOW_TESTS=1");
-    app.add_flag("--vm,!--no-vm", arguments.vm, "never in a container");
-    app.add_flag("--skip,!--no-skip", arguments.skip, "skip");
-    app.add_flag("--rtc,!--no-rtc", arguments.rtc, "set the machine's clock");
-    app.add_flag("--tpm,!--no-tpm", arguments.tpm, "the machine has a TPM");
-    app.add_flag(
-        "--suppress-sync,!--no-suppress-sync",
-        arguments.suppress_sync,
-        "fsync(2) does nothing in a container");
-    app.add_flag("--vm-images,!--no-vm-images", input.unused_flag, "taken; see docs/parity.md");
-    app.add_flag("--tap,!--no-tap", input.tap, "write TAP 13 to standard output");
-    app.add_option("MKOSI", arguments.mkosi, "options of mkosi, after --")->take_all();
+bool paints(const RunOptions& environment) {
+    return environment.colour && ::isatty(STDOUT_FILENO) == 1;
 }
 
-WrapperCommand wrapper_command(const WrapperInput& input, RunOptions options) {
-    if (!input.image.empty())
-        options.image = input.image;
-    options.tap = input.tap;
-    // Meson's own deadline is the declared one, whatever the machine runs on.
-    options.timeout_factor = options.timeout_factor.value_or(1.0);
+void add_interactive_option(CLI::App& app, RunOptions& options, const std::string& description) {
+    app.add_flag_callback(
+        "-i,--interactive", [&] { options.console = Console::interactive; }, description);
+}
+
+RunCommand run_command(const RunArguments& arguments) {
     return {
-        .arguments = input.arguments,
-        .plan = input.plan,
-        .build_directory = input.build_directory,
-        .options = std::move(options)};
+        .test = arguments.test,
+        .build_directory = arguments.build_directory,
+        .options = finish(arguments)};
+}
+
+// Each of these adds a subcommand, which makes the result where it is the one that was given. What
+// its options fill in lives as long as it.
+
+void add_run(CLI::App& app, const RunOptions& environment, Command& result) {
+    auto arguments = std::make_shared<RunArguments>(RunArguments{.options = environment});
+    auto* run = app.add_subcommand("run", "Boot a machine, run the test in it, and judge");
+    add_run_options(*run, *arguments);
+    add_unattended_options(*run, *arguments);
+    add_interactive_option(
+        *run, arguments->options, "on this terminal; the machine stays up when the test fails");
+    run->callback([&result, arguments] { result = run_command(*arguments); });
+}
+
+void add_plan(CLI::App& app, const RunOptions& environment, Command& result) {
+    auto arguments = std::make_shared<RunArguments>(RunArguments{.options = environment});
+    auto* plan =
+        app.add_subcommand("plan", "Print what run would do, as a script for sh; touch nothing");
+    add_run_options(*plan, *arguments);
+    add_interactive_option(*plan, arguments->options, "as for run -i");
+    add_keep_option(*plan, arguments->options.keep_failed);
+    plan->add_flag(
+        "--json", arguments->options.plan_as_json, "print what an executable of 'configure' reads");
+    plan->callback([&result, arguments] {
+        result = PlanCommand{
+            .test = arguments->test,
+            .build_directory = arguments->build_directory,
+            .options = finish(*arguments)};
+    });
+}
+
+void add_shell(CLI::App& app, const RunOptions& environment, Command& result) {
+    auto arguments = std::make_shared<RunArguments>(RunArguments{.options = environment});
+    auto* shell =
+        app.add_subcommand("shell", "Boot the test's machine with a root shell on this terminal");
+    add_run_options(*shell, *arguments);
+    shell->add_flag("-v,--verbose", arguments->options.verbose, "say the commands that are run");
+    shell->callback([&result, arguments] {
+        arguments->options.console = Console::shell;
+        result = run_command(*arguments);
+    });
+}
+
+void add_list(CLI::App& app, Command& result) {
+    auto command = std::make_shared<ListCommand>();
+    auto* list = app.add_subcommand("list", "List the tests that the build directory declares");
+    add_build_directory_option(*list, *command);
+    list->callback([&result, command] { result = *command; });
+}
+
+void add_show(CLI::App& app, const RunOptions& environment, Command& result) {
+    auto command = std::make_shared<ShowCommand>();
+    command->colour = paints(environment);
+    auto* show = app.add_subcommand("show", "Tell what became of a run that is over");
+    show->add_option("TEST", command->test, "a test's name (the run that ended last)");
+    add_runs_options(*show, *command);
+    show->callback([&result, command] { result = *command; });
+}
+
+void add_rerun(CLI::App& app, const RunOptions& environment, Command& result) {
+    auto command = std::make_shared<RerunCommand>();
+    command->options = environment;
+    auto* rerun = app.add_subcommand(
+        "rerun", "Run tests again as they were run before: same machine, same declaration");
+    rerun->add_option("TEST", command->tests, "names of tests (the run that ended last)")
+        ->take_all();
+    rerun->add_flag("--failed", command->failed, "those whose last run did not pass");
+    const auto* repetitions =
+        rerun->add_option("--repeat", command->repeat, "how often each is run (1)")
+            ->check(CLI::PositiveNumber);
+    rerun->add_flag(
+        "--until-fail", command->until_fail, "stop at the first run that does not pass");
+    add_choice(*rerun, "--boot", command->boot, boot_words(), "own, fork or auto, whatever it was");
+    add_retry_options(*rerun, command->options.retries);
+    add_runs_options(*rerun, *command);
+    rerun->callback([&result, command, repetitions] {
+        if (command->until_fail && repetitions->count() == 0)
+            command->repeat = std::numeric_limits<unsigned>::max();
+        result = *command;
+    });
+}
+
+void add_resume(CLI::App& app, const RunOptions& environment, Command& result) {
+    auto command = std::make_shared<ResumeCommand>();
+    command->options = environment;
+    auto* resume = app.add_subcommand(
+        "resume", "Go on with a machine that run --keep=failed has kept, at this terminal");
+    resume->add_option("TEST", command->test, "a test's name (the run that ended last)");
+    resume->add_flag(
+        "--gdb", command->debugger, "the machine stands until a debugger lets it go on");
+    add_runs_options(*resume, *command);
+    resume->callback([&result, command] { result = *command; });
+}
+
+void add_attach(CLI::App& app, const RunOptions& environment, Command& result) {
+    auto command = std::make_shared<AttachCommand>();
+    command->runtime_directory = environment.directories.runtime;
+    command->terminal = environment.terminal;
+    auto* attach = app.add_subcommand(
+        "attach", "Open a root shell at this terminal, in a machine while its test runs");
+    attach->add_option("TEST", command->test, "a test's name (the only one that runs)");
+    attach->callback([&result, command] { result = *command; });
+}
+
+void add_pack(CLI::App& app, Command& result) {
+    auto command = std::make_shared<PackCommand>();
+    auto* pack = app.add_subcommand(
+        "pack", "Put all that a run has left into one archive, its kept machine included");
+    pack->add_option("TEST", command->test, "a test's name (the run that ended last)");
+    pack->add_option("-f,--file", command->file, "the archive (TEST.tar.zst here)");
+    add_runs_options(*pack, *command);
+    pack->callback([&result, command] { result = *command; });
+}
+
+void add_diff(CLI::App& app, Command& result) {
+    auto command = std::make_shared<DiffCommand>();
+    auto* diff = app.add_subcommand(
+        "diff", "Lay a test's last run that failed beside its last one that passed");
+    diff->add_option("TEST", command->test, "a test's name")->required();
+    add_runs_options(*diff, *command);
+    diff->callback([&result, command] { result = *command; });
+}
+
+void add_report(CLI::App& app, const RunOptions& environment, Command& result) {
+    auto command = std::make_shared<ReportCommand>();
+    command->project = environment.directories.project;
+    auto* report = app.add_subcommand(
+        "report",
+        "Make one report of all runs that are over: report.html and report.xml (JUnit) beside "
+        "them");
+    add_runs_options(*report, *command);
+    static const std::map<std::string, ReportFormat> formats{
+        {"html", ReportFormat::html},
+        {"junit", ReportFormat::junit},
+        {"markdown", ReportFormat::markdown},
+        {"perfetto", ReportFormat::perfetto}};
+    add_choice(
+        *report,
+        "--format",
+        command->format,
+        formats,
+        "write only this, to standard output: html, junit, markdown (a CI step's summary) or "
+        "perfetto (the timeline for ui.perfetto.dev)");
+    static const std::map<std::string, JunitFlavor> flavors{
+        {"strict", JunitFlavor::strict}, {"rich", JunitFlavor::rich}};
+    add_choice(
+        *report,
+        "--junit-flavor",
+        command->junit_flavor,
+        flavors,
+        "strict (valid for Jenkins) or rich (with file, line and properties of each case, for "
+        "GitLab and GitHub)");
+    report->callback([&result, command] { result = *command; });
+}
+
+void add_doctor(CLI::App& app, const RunOptions& environment, Command& result) {
+    auto command = std::make_shared<DoctorCommand>();
+    command->options = environment;
+    command->colour = paints(environment);
+    auto* doctor = app.add_subcommand(
+        "doctor", "Say what this host has for tests, and what to do about what it has not");
+    doctor->add_option(
+        "-C,--build-dir", command->build_directory, "the Meson build directory with the image");
+    doctor->add_flag("--json", command->json, "for programs");
+    doctor->callback([&result, command] { result = *command; });
+}
+
+void add_machines(CLI::App& app, Command& result) {
+    auto command = std::make_shared<MachinesCommand>();
+    auto* machines =
+        app.add_subcommand("machines", "List the saved machines that tests are forked from");
+    add_build_directory_option(*machines, *command);
+    machines->callback([&result, command] { result = *command; });
+}
+
+void add_gc(CLI::App& app, const RunOptions& environment, Command& result) {
+    auto command = std::make_shared<GarbageCollectCommand>();
+    command->runtime_directory = environment.directories.runtime;
+    auto* gc = app.add_subcommand(
+        "gc", "Remove what killed runs have left behind, and saved machines that are not in use");
+    add_build_directory_option(*gc, *command);
+    gc->callback([&result, command] { result = *command; });
+}
+
+/// Of a word that the parser could do nothing with: what was probably meant. Empty without one.
+std::string suggestion(const CLI::App& app) {
+    const auto words = app.remaining(true);
+    if (words.empty())
+        return {};
+    const auto word = words.front().substr(0, words.front().find('='));
+    const auto given = app.get_subcommands();
+    std::vector<std::string> known;
+    if (word.starts_with('-'))
+        for (const auto* option : (given.empty() ? app : *given.front()).get_options())
+            for (const auto& name : option->get_lnames())
+                known.push_back("--" + name);
+    else if (given.empty())
+        for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+            known.push_back(command->get_name());
+    if (known.empty())
+        return {};
+    return fmt::format(
+        "What is '{}'? {}\n", word, did_you_mean(word, {known.begin(), known.end()}));
 }
 
 } // namespace
@@ -138,135 +296,25 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
     app.require_subcommand(1);
     // So that a caller can add to a command line that something else has put together.
     app.option_defaults()->take_last();
-    RunArguments arguments{.options = environment};
-    bool interactive = false;
-
-    auto* run = app.add_subcommand("run", "Boot a machine, run the test in it, and judge");
-    add_run_options(*run, arguments);
-    add_unattended_options(*run, arguments);
-    run->add_flag(
-        "-i,--interactive",
-        interactive,
-        "on this terminal; the machine stays up when the test fails");
-
-    auto* plan =
-        app.add_subcommand("plan", "Print what run would do, as a script for sh; touch nothing");
-    add_run_options(*plan, arguments);
-    plan->add_flag("-i,--interactive", interactive, "as for run -i");
-    add_keep_option(*plan, arguments.options.keep_failed);
-    plan->add_flag(
-        "--json", arguments.options.plan_as_json, "print what an executable of 'configure' reads");
-
-    auto* shell =
-        app.add_subcommand("shell", "Boot the test's machine with a root shell on this terminal");
-    add_run_options(*shell, arguments);
-    shell->add_flag("-v,--verbose", arguments.options.verbose, "say the commands that are run");
-
-    auto* wrapper = app.add_subcommand(
-        "wrapper",
-        "Take the place of systemd's integration-test-wrapper.py, with its command line");
-    WrapperInput wrapped;
-    wrapped.arguments.more_mkosi = environment.mkosi_options;
-    add_wrapper_options(*wrapper, wrapped);
-
-    auto* list = app.add_subcommand("list", "List the tests that the build directory declares");
-    list->add_option("-C,--build-dir", arguments.build_directory, "the Meson build directory");
-
-    ShowCommand shown{
-        .test = {},
-        .build_directory = {},
-        .output_directory = {},
-        .colour = environment.colour && ::isatty(STDOUT_FILENO) == 1};
-    auto* show = app.add_subcommand("show", "Tell what became of a run that is over");
-    show->add_option("TEST", shown.test, "a test's name (the run that ended last)");
-    add_runs_options(*show, shown);
-
-    RerunCommand repeated{.options = environment};
-    auto* rerun = app.add_subcommand(
-        "rerun", "Run tests again as they were run before: same machine, same declaration");
-    rerun->add_option("TEST", repeated.tests, "names of tests (the run that ended last)")
-        ->take_all();
-    rerun->add_flag("--failed", repeated.failed, "those whose last run did not pass");
-    auto* repetitions = rerun->add_option("--repeat", repeated.repeat, "how often each is run (1)")
-                            ->check(CLI::PositiveNumber);
-    rerun->add_flag(
-        "--until-fail", repeated.until_fail, "stop at the first run that does not pass");
-    add_choice(*rerun, "--boot", repeated.boot, boot_words(), "own, fork or auto, whatever it was");
-    add_retry_options(*rerun, repeated.options.retries);
-    add_runs_options(*rerun, repeated);
-
-    ResumeCommand resumed{.options = environment};
-    auto* resume = app.add_subcommand(
-        "resume", "Go on with a machine that run --keep=failed has kept, at this terminal");
-    resume->add_option("TEST", resumed.test, "a test's name (the run that ended last)");
-    resume->add_flag(
-        "--gdb", resumed.debugger, "the machine stands until a debugger lets it go on");
-    add_runs_options(*resume, resumed);
-
-    AttachCommand attached{
-        .test = {},
-        .runtime_directory = environment.directories.runtime,
-        .terminal = environment.terminal};
-    auto* attach = app.add_subcommand(
-        "attach", "Open a root shell at this terminal, in a machine while its test runs");
-    attach->add_option("TEST", attached.test, "a test's name (the only one that runs)");
-
-    PackCommand packed;
-    auto* pack = app.add_subcommand(
-        "pack", "Put all that a run has left into one archive, its kept machine included");
-    pack->add_option("TEST", packed.test, "a test's name (the run that ended last)");
-    pack->add_option("-f,--file", packed.file, "the archive (TEST.tar.zst here)");
-    add_runs_options(*pack, packed);
-
-    DiffCommand compared;
-    auto* diff = app.add_subcommand(
-        "diff", "Lay a test's last run that failed beside its last one that passed");
-    diff->add_option("TEST", compared.test, "a test's name")->required();
-    add_runs_options(*diff, compared);
-
-    ReportCommand reported{.project = environment.directories.project};
-    auto* report = app.add_subcommand(
-        "report",
-        "Make one report of all runs that are over: report.html and report.xml (JUnit) beside "
-        "them");
-    add_runs_options(*report, reported);
-    static const std::map<std::string, ReportFormat> formats{
-        {"html", ReportFormat::html},
-        {"junit", ReportFormat::junit},
-        {"markdown", ReportFormat::markdown},
-        {"perfetto", ReportFormat::perfetto}};
-    add_choice(
-        *report,
-        "--format",
-        reported.format,
-        formats,
-        "write only this, to standard output: html, junit, markdown (a CI step's summary) or "
-        "perfetto (the timeline for ui.perfetto.dev)");
-    static const std::map<std::string, JunitFlavor> flavors{
-        {"strict", JunitFlavor::strict}, {"rich", JunitFlavor::rich}};
-    add_choice(
-        *report,
-        "--junit-flavor",
-        reported.junit_flavor,
-        flavors,
-        "strict (valid for Jenkins) or rich (with file, line and properties of each case, for "
-        "GitLab and GitHub)");
-
-    DoctorCommand examined{.build_directory = {}, .options = environment, .colour = shown.colour};
-    auto* doctor = app.add_subcommand(
-        "doctor", "Say what this host has for tests, and what to do about what it has not");
-    doctor->add_option(
-        "-C,--build-dir", examined.build_directory, "the Meson build directory with the image");
-    doctor->add_flag("--json", examined.json, "for programs");
-
-    auto* machines =
-        app.add_subcommand("machines", "List the saved machines that tests are forked from");
-    machines->add_option("-C,--build-dir", arguments.build_directory, "the Meson build directory");
-
-    auto* gc = app.add_subcommand(
-        "gc", "Remove what killed runs have left behind, and saved machines that are not in use");
-    gc->add_option("-C,--build-dir", arguments.build_directory, "the Meson build directory");
-
+    app.failure_message([](const CLI::App* parser, const CLI::Error& error) {
+        return suggestion(*parser) + CLI::FailureMessage::simple(parser, error);
+    });
+    Command result;
+    add_run(app, environment, result);
+    add_plan(app, environment, result);
+    add_shell(app, environment, result);
+    add_wrapper(app, environment, result);
+    add_list(app, result);
+    add_show(app, environment, result);
+    add_rerun(app, environment, result);
+    add_resume(app, environment, result);
+    add_attach(app, environment, result);
+    add_pack(app, result);
+    add_diff(app, result);
+    add_report(app, environment, result);
+    add_doctor(app, environment, result);
+    add_machines(app, result);
+    add_gc(app, environment, result);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -274,48 +322,7 @@ Command parse_command_line(int argc, char** argv, const RunOptions& environment)
         app.exit(error, std::cout, std::cerr);
         return ExitCommand{wrong ? usage_status : 0};
     }
-    if (list->parsed())
-        return ListCommand{.build_directory = arguments.build_directory};
-    if (interactive)
-        arguments.options.console = Console::interactive;
-    if (shell->parsed())
-        arguments.options.console = Console::shell;
-    if (wrapper->parsed())
-        return wrapper_command(wrapped, arguments.options);
-    if (plan->parsed())
-        return PlanCommand{
-            .test = arguments.test,
-            .build_directory = arguments.build_directory,
-            .options = finish(arguments)};
-    if (run->parsed() || shell->parsed())
-        return RunCommand{
-            .test = arguments.test,
-            .build_directory = arguments.build_directory,
-            .options = finish(arguments)};
-    if (show->parsed())
-        return shown;
-    if (rerun->parsed()) {
-        if (repeated.until_fail && repetitions->count() == 0)
-            repeated.repeat = std::numeric_limits<unsigned>::max();
-        return repeated;
-    }
-    if (pack->parsed())
-        return packed;
-    if (diff->parsed())
-        return compared;
-    if (resume->parsed())
-        return resumed;
-    if (attach->parsed())
-        return attached;
-    if (report->parsed())
-        return reported;
-    if (doctor->parsed())
-        return examined;
-    if (machines->parsed())
-        return MachinesCommand{.build_directory = arguments.build_directory};
-    return GarbageCollectCommand{
-        .runtime_directory = environment.directories.runtime,
-        .build_directory = arguments.build_directory};
+    return result;
 }
 
 } // namespace bootproof

@@ -27,6 +27,15 @@ TEST_CASE("a wrong command line is answered with what would be right") {
     CHECK(contains(wrong({"run"}).errors, "TEST is required"));
 }
 
+TEST_CASE("a word that is mistyped is answered with the one that was meant") {
+    CHECK(contains(wrong({"rnu", "x"}).errors, "What is 'rnu'? Did you mean 'run'?"));
+    CHECK(contains(wrong({"--hepl"}).errors, "Did you mean '--help'?"));
+    CHECK(contains(wrong({"run", "--kep=failed", "x"}).errors, "Did you mean '--keep'?"));
+    CHECK(contains(wrong({"banana"}).errors, "Known are: run, plan, shell"));
+    CHECK_FALSE(contains(wrong({"run", "one", "two"}).errors, "What is"));
+    CHECK_FALSE(contains(wrong({}).errors, "What is"));
+}
+
 TEST_CASE("one test at a time") {
     static_cast<void>(wrong({"run", "one", "two"}));
 }

@@ -19,6 +19,7 @@ TEST_CASE("a short word may have one edit of any kind") {
     CHECK(nearest("rtcs", {"rtc"}) == "rtc");
     CHECK(nearest("cpu", {"cpus"}) == "cpus");
     CHECK(nearest("rtx", {"rtc"}) == "rtc");
+    CHECK(nearest("rct", {"rtc"}) == "rtc");
     CHECK(nearest("rxx", {"rtc"}).empty());
 }
 
