@@ -87,11 +87,17 @@ bool needs_debugger(const KeptMachine& kept) {
 
 void greet(const KeptMachine& kept) {
     log_info(fmt::format("Resuming {} as it stood when it was kept ({})", kept.test, kept.reason));
-    log_info(
-        needs_debugger(kept)
-            ? "No process runs in it any more, so there is no shell. Ctrl-A X ends the machine"
-            : "This is a root shell on the machine's console: exit ends the machine, Ctrl-A X does "
-              "so in any case");
+    if (needs_debugger(kept)) {
+        log_info("No process runs in it any more, so there is no shell. Ctrl-A X ends the machine");
+    } else {
+        log_info(
+            "This is a root shell on the machine's console: exit ends the machine, Ctrl-A X does "
+            "so in any case");
+        if (!kept.plan.attach_socket.empty())
+            log_info(fmt::format(
+                "Where no prompt comes, 'bootproof attach {}' at another terminal may find one",
+                kept.test));
+    }
     log_info("What is changed in it is gone then: resume it again as often as you like");
 }
 

@@ -31,7 +31,7 @@ RunResources name_files(const std::string& test, const RunOptions& options) {
     return {
         .directory = {},
         .overlay_directory = options.directories.temporary,
-        .evidence = stem.string() + ".run",
+        .evidence = stem.string() + std::string(run_extension),
         .journal = stem.string() + ".journal",
         .vsock = std::nullopt,
         .kept_machine = stem.string() + std::string(kept_extension),
@@ -69,7 +69,7 @@ void remove_later_attempts(
     for (const auto attempt : later_attempts(output_directory, first)) {
         const auto stem = output_directory / attempt_name(first, attempt);
         std::error_code ignored;
-        std::filesystem::remove_all(stem.string() + ".run", ignored);
+        std::filesystem::remove_all(stem.string() + std::string(run_extension), ignored);
         std::filesystem::remove_all(stem.string() + std::string(kept_extension), ignored);
         remove_journal(stem.string() + ".journal");
     }

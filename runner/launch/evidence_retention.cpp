@@ -105,7 +105,7 @@ std::vector<KeptEvidence> list_evidence(const Path& output_directory, const HasP
     auto last = entries_of(output_directory / "last");
     std::error_code ignored;
     for (const auto& entry : entries_of(output_directory)) {
-        if (entry.extension() != ".run")
+        if (entry.extension() != run_extension)
             continue;
         const auto is_other = [&](const Path& each) {
             return !std::filesystem::equivalent(each / verdict_name, entry / verdict_name, ignored);
@@ -128,7 +128,7 @@ std::vector<KeptEvidence> list_evidence(const Path& output_directory, const HasP
 /// Whoever runs the test again has the lock, and has removed it all himself.
 void remove(const Path& output_directory, const KeptEvidence& evidence) {
     const auto run = output_directory / evidence.paths.back().stem();
-    const auto console = console_log(run.string() + ".run");
+    const auto console = console_log(run.string() + std::string(run_extension));
     std::error_code ignored;
     const auto lock = try_lock(console);
     if (!lock && std::filesystem::exists(console, ignored))

@@ -12,12 +12,6 @@
 
 namespace bootproof {
 
-namespace {
-
-constexpr std::string_view suffix = ".run";
-
-} // namespace
-
 std::int64_t ended_at(const std::filesystem::path& verdict) {
     const auto stamp = file_stamp(verdict);
     return stamp ? stamp->modified : 0;
@@ -46,7 +40,7 @@ later_attempts(const std::filesystem::path& output_directory, const std::string&
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(output_directory, ignored)) {
         const auto stem = entry.path().stem().string();
-        if (entry.path().extension() != suffix || !stem.starts_with(prefix))
+        if (entry.path().extension() != run_extension || !stem.starts_with(prefix))
             continue;
         unsigned attempt = 0;
         const auto* const end = stem.data() + stem.size();
@@ -68,7 +62,7 @@ std::vector<std::filesystem::path> find_runs(const std::filesystem::path& output
     std::vector<std::filesystem::path> verdicts;
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(output_directory, ignored))
-        if (entry.path().extension() == suffix
+        if (entry.path().extension() == run_extension
             && std::filesystem::exists(entry.path() / verdict_name, ignored))
             verdicts.push_back(entry.path() / verdict_name);
     std::ranges::sort(verdicts);

@@ -14,7 +14,10 @@ namespace bootproof {
 std::filesystem::path output_directory_of(
     const std::filesystem::path& given, const std::filesystem::path& build_directory);
 
-/// Of a run, in its directory; the last file that is written there.
+/// Of the directory with the evidence of a run.
+inline constexpr std::string_view run_extension = ".run";
+
+/// In that directory; the last file that is written there.
 inline constexpr std::string_view verdict_name = "verdict.json";
 
 enum class LastRun : std::uint8_t { passed, failed };
