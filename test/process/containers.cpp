@@ -110,6 +110,7 @@ TEST_CASE("a runner that is killed takes its container along, and the next run i
     scene.await_mark("up");
     runner.kill(SIGKILL);
     runner.wait();
+    CHECK_MESSAGE(no_child_left(patience), "the container ends with its runner");
     const auto ending = scene.run(scene.declare_container(passing()));
     CAPTURE(ending.errors);
     CHECK(ending.status() == 0);

@@ -129,7 +129,7 @@ def check_defaults(programs: argparse.Namespace) -> None:
         introspection = project.meson('introspect', '--tests', str(project.build)).stdout
         tests = {test['name']: test for test in json.loads(introspection)}
         compare('Registered tests', sorted(tests), sorted([*read_expected('outcomes'), 'D', 'E']))
-        for key, value in {'timeout': 30 * 4 + 60, 'priority': 7, 'protocol': 'gtest', 'is_parallel': True}.items():
+        for key, value in {'timeout': 30 * 4 + 360, 'priority': 7, 'protocol': 'gtest', 'is_parallel': True}.items():
             compare(f'{key} of the Meson test', tests['E'][key], value)
 
 
