@@ -120,6 +120,7 @@ std::string kept_machine_json(const KeptMachine& kept) {
         {"machine", plan.machine},
         {"passed-files", passed_json(plan.passed_files)},
         {"qmp-commands", plan.qmp_commands},
+        {"attach-socket", plan.attach_socket.string()},
     };
     try {
         return json.dump(2) + "\n";
@@ -150,6 +151,7 @@ KeptMachine parse_kept_machine(std::string_view text, const Path& file) {
         plan.qmp_commands = json.at("qmp-commands");
         plan.qmp_socket = imagined_run / "qmp";
         plan.agent_socket = imagined_run / "agent";
+        plan.attach_socket = json.value("attach-socket", std::string());
         plan.console_log = console_log(imagined_run);
         return kept;
     } catch (const Json::exception& exception) {
@@ -170,7 +172,8 @@ LaunchPlan resumed_plan(const LaunchPlan& kept, const Path& run, const Path& kep
         argument = settle(argument);
     for (auto& file : plan.passed_files)
         file.path = settle(file.path.string());
-    for (auto* path : {&plan.qmp_socket, &plan.agent_socket, &plan.console_log})
+    for (auto* path :
+         {&plan.qmp_socket, &plan.agent_socket, &plan.attach_socket, &plan.console_log})
         *path = settle(path->string());
     return plan;
 }

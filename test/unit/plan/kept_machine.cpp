@@ -97,6 +97,7 @@ TEST_CASE("a kept machine goes on with copies of what it had written, at a termi
     CHECK(passed(plan, disk).access == PassedFile::Access::copy);
     CHECK(plan.qmp_socket == "/run/bootproof/2/qmp");
     CHECK(plan.agent_socket == "/run/bootproof/2/agent");
+    CHECK(plan.attach_socket == "/run/bootproof/2/attach");
     CHECK(plan.end_message.empty());
 }
 
