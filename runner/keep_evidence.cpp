@@ -9,10 +9,12 @@
 #include "load_run.hpp"
 #include "plan/shell_script.hpp"
 #include "report/event_log.hpp"
+#include "report/junit.hpp"
 #include "report/stored_run.hpp"
 #include "sys/file.hpp"
 #include "sys/journal_file.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <string_view>
 
@@ -54,12 +56,42 @@ void keep_last(const LaunchPlan& plan, const RunRecord& record, LastRun which) {
         link(file);
 }
 
+/// Runs beyond the first of an earlier `meson test --repeat` would pass for runs beside this one.
+void remove_repetitions(const std::filesystem::path& evidence, const RunRecord& record) {
+    const auto& test = record.descriptor.name;
+    if (evidence.stem() != test)
+        return;
+    const auto output = evidence.parent_path();
+    const auto began = (record.observation.started - record.before).time_since_epoch();
+    for (const auto& verdict : runs_of(output, test))
+        if (const auto run = run_name(verdict);
+            run.starts_with(test + "-") && std::chrono::nanoseconds(ended_at(verdict)) < began)
+            try_anyway([&] { remove_run(output, run); });
+}
+
 } // namespace
 
 void keep_plan(const LaunchPlan& plan, const std::filesystem::path& descriptor) {
     keep(plan, "plan.sh", shell_script(plan));
     if (!descriptor.empty())
         try_anyway([&] { copy_whole_file(descriptor, plan.evidence / "descriptor.yaml"); });
+}
+
+void keep_verdict_alone(
+    RunRecord& record, const std::filesystem::path& descriptor, const RunOptions& options) {
+    try_anyway([&] {
+        const auto place = acquire_evidence(record.descriptor.name, options);
+        if (!place)
+            return;
+        const auto& [directory, lock] = *place;
+        if (const auto console = console_log(directory); bytes_on_disk(console) > 0)
+            record.console = console;
+        if (!descriptor.empty())
+            copy_whole_file(descriptor, directory / "descriptor.yaml");
+        write_file(directory / "junit.xml", junit_xml(record), mode);
+        write_file(directory / verdict_name, stored_run_json(record), mode);
+        remove_repetitions(directory, record);
+    });
 }
 
 void remove_old_evidence(const LaunchPlan& plan, const EvidenceLimits& limits) {
@@ -119,6 +151,7 @@ void keep_verdict(const LaunchPlan& plan, const RunRecord& record, const std::st
         keep_last(plan, record, LastRun::passed);
     else if (is_failure(outcome))
         keep_last(plan, record, LastRun::failed);
+    remove_repetitions(plan.evidence, record);
 }
 
 } // namespace bootproof

@@ -24,8 +24,15 @@ settle_journal(const LaunchPlan& plan, const Verdict& verdict, const RunOptions&
 /// Where there is a picture of the screen in the end.
 std::filesystem::path settle_screenshot(const LaunchPlan& plan);
 
-/// What is known when it is over, and the same as JUnit.
+/// What is known when it is over, and the same as JUnit. The first of a test's runs removes those
+/// of repetitions that ended before it began.
 void keep_verdict(const LaunchPlan& plan, const RunRecord& record, const std::string& junit);
+
+/// The verdict of a run that came to no machine, in place of what the last one of the test has
+/// left; and what it has left itself, which the record then names. The descriptor's copy is for a
+/// repetition.
+void keep_verdict_alone(
+    RunRecord& record, const std::filesystem::path& descriptor, const RunOptions& options);
 
 /// Removes what earlier runs have left beside that one, as far as it is too much or too old.
 void remove_old_evidence(const LaunchPlan& plan, const EvidenceLimits& limits);

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "load_run.hpp"
 
+#include "base/error.hpp"
+#include "base/nearest.hpp"
+#include "launch/find_runs.hpp"
+#include "launch/log.hpp"
 #include "sys/file.hpp"
 
-#include <string>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
 
 namespace bootproof {
 
@@ -36,6 +43,38 @@ std::unique_ptr<StoredRun> load_run(const Path& verdict) {
          {&record.journal_command, &record.resume_command, &record.coredump_command})
         *command = moved(*command, from, to);
     return run;
+}
+
+std::vector<Path> runs_of(const Path& output_directory, const std::string& test) {
+    std::vector<Path> runs;
+    for (const auto& verdict : find_runs(output_directory))
+        if (may_be_run_of(run_name(verdict), test))
+            try_anyway([&] {
+                if (load_run(verdict)->descriptor.name == test)
+                    runs.push_back(verdict);
+            });
+    std::ranges::sort(runs, {}, ended_at);
+    return runs;
+}
+
+Path find_run(const Path& output_directory, const std::string& name) {
+    const auto verdicts = find_runs(output_directory);
+    if (verdicts.empty())
+        throw Error(
+            fmt::format("No run has left anything in '{}'", output_directory.string()),
+            "Run a test, or say where with -C or --output-dir");
+    if (name.empty())
+        return *std::ranges::max_element(verdicts, {}, ended_at);
+    if (const auto runs = runs_of(output_directory, name); !runs.empty())
+        return runs.back();
+    for (const auto& verdict : verdicts)
+        if (const auto run = run_name(verdict); run == name || attempt_name(run, 1) == name)
+            return verdict;
+    std::vector<std::string> names;
+    std::ranges::transform(verdicts, std::back_inserter(names), run_name);
+    throw Error(
+        fmt::format("No run of '{}' has ended in '{}'", name, output_directory.string()),
+        did_you_mean(name, {names.begin(), names.end()}));
 }
 
 } // namespace bootproof

@@ -12,6 +12,7 @@
 #include "pack_run.hpp"
 #include "plan/launch_plan.hpp"
 #include "plan/machine_choice.hpp"
+#include "plan_test.hpp"
 #include "report/host_report.hpp"
 #include "report/machines_table.hpp"
 #include "report_runs.hpp"

@@ -6,6 +6,7 @@
 #include "launch/find_runs.hpp"
 #include "launch/find_tests.hpp"
 #include "launch/log.hpp"
+#include "load_run.hpp"
 #include "sys/file.hpp"
 #include "sys/journal_file.hpp"
 #include "sys/run_program.hpp"

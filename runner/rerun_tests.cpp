@@ -14,6 +14,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace bootproof {
@@ -82,28 +83,46 @@ RunOptions options_of(const RerunCommand& command, const LastRun& last) {
     return options;
 }
 
-/// What did not pass is kept: attempts behind the last one get the next number, and one that passes
-/// is replaced by the next.
+/// What did not pass is kept: an attempt gets the next number, or that of the last one where that
+/// passed. 'status' is that one's.
+unsigned next_attempt(
+    const std::filesystem::path& output_directory,
+    const std::string& test,
+    std::optional<int> status) {
+    const auto attempts = later_attempts(output_directory, test);
+    if (attempts.empty())
+        return 2;
+    return status == 0 ? attempts.back() : attempts.back() + 1;
+}
+
 int rerun(const RerunCommand& command, const LastRun& last) {
     const auto test = last.run->descriptor.name;
     const auto descriptor = descriptor_of(last);
     auto options = options_of(command, last);
     int result = 0;
+    std::optional<int> status;
     for (unsigned repetition = 1; repetition <= command.repeat; ++repetition) {
         if (command.repeat > 1)
             log_info(fmt::format("{}: repetition {}", test, repetition));
-        if (repetition == 1 || result != 0) {
-            const auto attempts = later_attempts(options.output_directory, test);
-            options.attempt = attempts.empty() ? 2 : attempts.back() + 1;
-        }
-        const int status = run_test(descriptor, command.build_directory, options);
+        options.attempt = next_attempt(options.output_directory, test, status);
+        status = run_test(descriptor, command.build_directory, options);
         const bool passed = status == 0 || status == exit_code(Outcome::skip);
         if (!passed && result == 0)
-            result = status;
+            result = *status;
         if (status == exit_code(Outcome::interrupted) || (!passed && command.until_fail))
             break;
     }
     return result;
+}
+
+/// One that cannot be repeated is no reason not to repeat the others.
+int try_rerun(const RerunCommand& command, const LastRun& last) {
+    try {
+        return rerun(command, last);
+    } catch (const Error& error) {
+        log_error(error.what(), error.hint());
+        return exit_code(Outcome::error);
+    }
 }
 
 } // namespace
@@ -116,7 +135,7 @@ int rerun_tests(const RerunCommand& command) {
         log_info(fmt::format("Nothing in '{}' has failed", directory.string()));
     int result = 0;
     for (const auto& last : selected) {
-        const int status = rerun(command, last);
+        const int status = try_rerun(command, last);
         if (status == exit_code(Outcome::interrupted))
             return status;
         if (result == 0)

@@ -9,6 +9,7 @@
 #include "launch/kept_files.hpp"
 #include "launch/log.hpp"
 #include "launch/run_machine.hpp"
+#include "load_run.hpp"
 #include "plan/credential.hpp"
 #include "plan/keep_agent.hpp"
 #include "plan/qmp_command.hpp"
@@ -19,6 +20,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <string>
@@ -101,6 +103,20 @@ void greet(const KeptMachine& kept) {
     log_info("What is changed in it is gone then: resume it again as often as you like");
 }
 
+/// Of the run, or the last of the test's runs that has one.
+std::filesystem::path
+find_kept(const std::filesystem::path& output_directory, const std::string& name) {
+    const auto directory_of = [](const std::filesystem::path& verdict) {
+        return verdict.parent_path().replace_extension(kept_extension);
+    };
+    auto runs = runs_of(output_directory, name);
+    std::ranges::reverse(runs);
+    for (const auto& run : runs)
+        if (std::filesystem::exists(directory_of(run)))
+            return directory_of(run);
+    return directory_of(find_run(output_directory, name));
+}
+
 } // namespace
 
 int resume_machine(const ResumeCommand& command) {
@@ -110,9 +126,7 @@ int resume_machine(const ResumeCommand& command) {
             "Run bootproof resume in a terminal");
     const auto directory = output_directory_of(
         command.output_directory, find_build_directory(command.build_directory));
-    const auto run = find_run(directory, command.test);
-    auto kept_directory = run.parent_path();
-    kept_directory.replace_extension(kept_extension);
+    const auto kept_directory = find_kept(directory, command.test);
     const auto kept = load_kept_machine(kept_directory);
     const auto qemu = find_qemu(kept, command.options.directories.search_path);
     check_host(kept, qemu);

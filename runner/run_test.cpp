@@ -8,7 +8,6 @@
 #include "launch/acquire.hpp"
 #include "launch/configure_plan.hpp"
 #include "launch/coverage.hpp"
-#include "launch/describe_image.hpp"
 #include "launch/find_runs.hpp"
 #include "launch/find_tests.hpp"
 #include "launch/image_age.hpp"
@@ -16,13 +15,11 @@
 #include "launch/observe_run.hpp"
 #include "launch/probe_container.hpp"
 #include "launch/probe_host.hpp"
+#include "load_test.hpp"
 #include "plan/attach_agent.hpp"
 #include "plan/boot_choice.hpp"
-#include "plan/firmware.hpp"
 #include "plan/machine_choice.hpp"
-#include "plan/plan_json.hpp"
 #include "plan/plan_launch.hpp"
-#include "plan/shell_script.hpp"
 #include "plan/skip.hpp"
 #include "prepare_fork.hpp"
 #include "report/junit.hpp"
@@ -31,6 +28,7 @@
 #include "report/tap.hpp"
 #include "report/what_next.hpp"
 #include "sys/file.hpp"
+#include "sys/interrupts.hpp"
 #include "sys/terminal.hpp"
 #include "verdict/judge.hpp"
 
@@ -65,19 +63,6 @@ void write_stub(const RunOptions& options, const std::string& test) {
 
 int status_of(Outcome outcome, const RunOptions& options) {
     return options.tap ? tap_exit_code(outcome) : exit_code(outcome);
-}
-
-int report_without_run(const std::string& test, const Verdict& verdict, const RunOptions& options) {
-    fmt::print(stderr, "{}: {}: {}\n", test, to_string(verdict.outcome), verdict.text);
-    if (options.tap)
-        fmt::print("{}", tap(test, verdict));
-    write_junit(options, junit_xml(test, verdict));
-    return status_of(verdict.outcome, options);
-}
-
-int report_skip(const std::string& test, const Skip& skip, const RunOptions& options) {
-    return report_without_run(
-        test, {.outcome = Outcome::skip, .reason = skip.reason, .text = skip.text}, options);
 }
 
 /// What the verdict becomes if there is to be coverage. Only that of a test which has run to its
@@ -126,32 +111,36 @@ void greet(const LaunchPlan& plan, const RunOptions& options) {
                   "container, Ctrl-C goes to the guest");
 }
 
-struct Loaded {
-    TestDescriptor test;
-    /// Empty where there is none.
-    std::filesystem::path build_directory;
-    /// The same.
-    std::filesystem::path descriptor;
-    /// As systemd's wrapper was told: by the rules of mkosi.
-    bool is_wrapped = false;
-};
+/// A run that is over, and how it can be repeated.
+std::unique_ptr<StoredRun> ended_run(
+    const LoadedTest& loaded, Observation observation, Verdict verdict, const RunOptions& options) {
+    auto run = std::make_unique<StoredRun>(loaded.test, std::move(observation), std::move(verdict));
+    auto& record = run->record;
+    record.options = run_words(options);
+    record.environment = options.guest_environment;
+    record.attempt = options.attempt;
+    record.rerun_command = rerun_command(loaded.test.name, loaded.build_directory, record.options);
+    return run;
+}
 
-struct Attempt {
-    /// Where no machine was started.
-    int status = 0;
-    std::unique_ptr<StoredRun> run;
-};
+std::unique_ptr<StoredRun>
+without_machine(const LoadedTest& loaded, Verdict verdict, const RunOptions& options) {
+    auto run = ended_run(loaded, {}, std::move(verdict), options);
+    run->record.has_machine = false;
+    return run;
+}
 
-Attempt not_run(int status) {
-    return {.status = status, .run = nullptr};
+std::unique_ptr<StoredRun>
+skipped(const LoadedTest& loaded, const Skip& skip, const RunOptions& options) {
+    return without_machine(loaded, verdict_of(Outcome::skip, skip.reason, skip.text), options);
 }
 
 /// The pipeline: each stage is a call, and what flows between them are values.
-Attempt run_declared(const Loaded& loaded, RunOptions options) {
+std::unique_ptr<StoredRun> run_declared(const LoadedTest& loaded, RunOptions options) {
     const auto& test = loaded.test;
     const auto started = std::chrono::steady_clock::now();
     if (const auto skip = decide_skip(test, options))
-        return not_run(report_skip(test.name, *skip, options));
+        return skipped(loaded, *skip, options);
     check_options(options);
     const auto image = load_image(test.image);
     if (const auto newer = newer_configuration(image); !newer.empty())
@@ -160,7 +149,7 @@ Attempt run_declared(const Loaded& loaded, RunOptions options) {
     const auto container = probe_container(test, image, options);
     const auto machine = choose_machine(test, options, container);
     if (const auto skip = decide_machine_skip(options, machine))
-        return not_run(report_skip(test.name, *skip, options));
+        return skipped(loaded, *skip, options);
     // A repetition, which keeps nothing, runs in the same kind of machine.
     if (options.keep_failed)
         options.machine = asked_machine(options);
@@ -171,7 +160,7 @@ Attempt run_declared(const Loaded& loaded, RunOptions options) {
         test, image, options, host, imagine_resources(test.name, options), machine, backend, boot};
     const auto fork = prepare_fork(imagined);
     if (fork.failure)
-        return not_run(report_without_run(test.name, *fork.failure, options));
+        return without_machine(loaded, *fork.failure, options);
     auto resources = acquire_resources(test.name, options, host, backend.backend);
     resources.values.saved_machine = fork.machine.directory;
     resources.values.spent = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -185,9 +174,8 @@ Attempt run_declared(const Loaded& loaded, RunOptions options) {
     auto observation = observe_run(plan, test.unit, options, resources);
     try_anyway([&] { settle_fork(fork, imagined, observation); });
     auto verdict = with_coverage(judge(test, observation), plan, test, options);
-    const bool kept = settle_keep(input, observation, verdict);
     const auto journal = settle_journal(plan, verdict, options);
-    auto run = std::make_unique<StoredRun>(test, std::move(observation), std::move(verdict));
+    auto run = ended_run(loaded, std::move(observation), std::move(verdict), options);
     auto& record = run->record;
     record.phases = boot_phases(run->observation);
     record.before = resources.values.spent;
@@ -199,25 +187,45 @@ Attempt run_declared(const Loaded& loaded, RunOptions options) {
     record.journal = journal;
     record.console = plan.console_log;
     record.screenshot = settle_screenshot(plan);
-    record.options = run_words(options);
-    record.environment = options.guest_environment;
-    record.attempt = options.attempt;
-    record.rerun_command = rerun_command(test.name, loaded.build_directory, record.options);
     record.journal_command = journal_command(journal, test);
-    if (kept)
-        record.resume_command =
-            resume_command(options.output_directory, plan.evidence.stem().string());
     record.coredump_command = coredump_command(journal, test, run->observation);
     record.platform =
         fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture);
+    // First without the machine: its files take a while, and whoever waits may have no patience.
     keep_verdict(plan, record, junit_xml(record));
+    if (settle_keep(input, run->observation, run->verdict)) {
+        record.resume_command =
+            resume_command(options.output_directory, plan.evidence.stem().string());
+        keep_verdict(plan, record, junit_xml(record));
+    }
     remove_old_evidence(plan, options.evidence_limits);
     // Nobody has started the test, so there is nothing that could have vouched for it.
     if (options.console == Console::shell && run->verdict.reason == "no-exit-status")
         log_info(fmt::format("The machine has ended. Its journal: {}", record.journal_command));
     else
         fmt::print(stderr, "{}", summary(record, options.colour));
-    return {.status = 0, .run = std::move(run)};
+    return run;
+}
+
+/// The same, whatever happens.
+std::unique_ptr<StoredRun> run_once(const LoadedTest& loaded, const RunOptions& options) {
+    const auto began = WallClock::now();
+    std::unique_ptr<StoredRun> run;
+    try {
+        run = run_declared(loaded, options);
+        if (run->record.has_machine)
+            return run;
+        const auto& [outcome, reason, text, findings] = run->verdict;
+        fmt::print(stderr, "{}: {}: {}\n", loaded.test.name, to_string(outcome), text);
+    } catch (const Error& error) {
+        log_error(error.what(), error.hint());
+        run = without_machine(loaded, verdict_of(Outcome::error, "not-run", error.what()), options);
+    }
+    run->observation.started = began;
+    // A skip touches nothing; and a person who has asked for something that cannot be has seen it.
+    if (run->verdict.outcome != Outcome::skip && options.console == Console::unattended)
+        keep_verdict_alone(run->record, loaded.descriptor, options);
+    return run;
 }
 
 /// Faults of host or runner may pass; a failure of the product is one, unless the caller says
@@ -242,58 +250,40 @@ void report_attempts(
         fmt::print("{}", tap(last->record));
 }
 
-int run_attempts(const Loaded& loaded, RunOptions options) {
+/// A person wants to leave, even where the verdict was known before.
+bool was_interrupted(const StoredRun& run) {
+    return run.observation.interrupting_signal != 0 || interrupt_is_pending();
+}
+
+int run_attempts(const LoadedTest& loaded, RunOptions options) {
     // A person sees what happens, and can say it again.
     if (options.console != Console::unattended)
         options.retries = {};
     const auto last = options.attempt + options.retries.count;
     std::vector<std::unique_ptr<StoredRun>> attempts;
     for (;; ++options.attempt) {
-        auto attempt = run_declared(loaded, options);
-        if (!attempt.run)
-            return attempt.status;
-        attempts.push_back(std::move(attempt.run));
-        if (options.attempt == last || !is_retried(attempts.back()->verdict, options.retries))
+        attempts.push_back(run_once(loaded, options));
+        const auto& run = *attempts.back();
+        if (options.attempt == last || !is_retried(run.verdict, options.retries)
+            || was_interrupted(run))
             break;
         log_warning(fmt::format(
             "{} is tried again, attempt {} of {}", loaded.test.name, options.attempt + 1, last));
+        unblock_interrupts();
     }
     report_attempts(attempts, options);
     const auto outcome = attempts.back()->verdict.outcome;
+    if (attempts.back()->observation.interrupting_signal != 0)
+        return exit_code(Outcome::interrupted);
     // A person who looked around and left has not failed.
     return options.console == Console::shell && is_failure(outcome) ? 0
                                                                     : status_of(outcome, options);
 }
 
-Loaded load_declared(const std::string& test, const std::filesystem::path& build_directory) {
-    auto build = find_build_directory(build_directory, test);
-    auto path = find_descriptor(test, build);
-    auto descriptor = load_descriptor(path);
-    return {std::move(descriptor), std::move(build), std::move(path)};
-}
-
-Loaded
-load_wrapper(const WrapperArguments& arguments, const std::filesystem::path& build_directory) {
-    auto test = translate_wrapper(arguments, [](const auto& path) { return read_file(path); });
-    test.image = build_directory / "mkosi.output" / "image.json";
-    return {std::move(test), build_directory, {}, true};
-}
-
-/// What the options say of the test itself, and where its files go.
-void settle(Loaded& loaded, RunOptions& options) {
-    if (!options.image.empty())
-        loaded.test.image = manifest_of(options.image, options.directories.cache);
-    if (loaded.is_wrapped)
-        loaded.test.firmware =
-            firmware_of_mkosi(loaded.test.firmware, load_image(loaded.test.image));
-    options.output_directory =
-        output_directory_of(options.output_directory, loaded.build_directory);
-    options.machines_directory = machines_directory(loaded.build_directory);
-}
-
 /// Whatever happens, a JUnit file was written if one was asked for.
-int run_loaded(std::string name, RunOptions options, const std::function<Loaded()>& load) {
+int run_loaded(std::string name, RunOptions options, const std::function<LoadedTest()>& load) {
     try {
+        unblock_interrupts();
         write_stub(options, name);
         auto loaded = load();
         name = loaded.test.name;
@@ -309,46 +299,6 @@ int run_loaded(std::string name, RunOptions options, const std::function<Loaded(
         });
         return exit_code(Outcome::error);
     }
-}
-
-std::string plan_text(
-    const BackendQuestion& question, const MachineChoice& machine, const BackendChoice& backend) {
-    const auto& [descriptor, image, options, host] = question;
-    const auto boot = choose_boot(descriptor, image, options, host, machine, backend.backend);
-    auto resources = imagine_resources(descriptor.name, options);
-    const PlanInput input{descriptor, image, options, host, resources, machine, backend, boot};
-    if (boot.kind == BootKind::forked)
-        resources.saved_machine = saved_machine_of(input);
-    const auto plan = configure_plan(plan_launch(input), descriptor);
-    return options.plan_as_json ? plan_json(plan) : shell_script(plan);
-}
-
-/// One behind the other, so that their command lines can be compared.
-void print_every_plan(const BackendQuestion& question, const MachineChoice& machine) {
-    for (const auto backend : backends_of(machine.kind)) {
-        fmt::print("### {}\n", program_name(backend));
-        if (const auto refusal = refuse(backend, machine.kind, question))
-            fmt::print("# It cannot run this test: {}\n", refusal->text);
-        else
-            fmt::print(
-                "{}",
-                plan_text(question, machine, {.backend = backend, .reason = "all were asked for"}));
-    }
-}
-
-int plan_loaded(Loaded loaded, RunOptions options) {
-    settle(loaded, options);
-    const auto& descriptor = loaded.test;
-    const auto image = load_image(descriptor.image);
-    const auto container = probe_container(descriptor, image, options);
-    const auto machine = choose_machine(descriptor, options, container);
-    const auto host = probe_host(descriptor, image, options, {machine.kind, container});
-    const BackendQuestion question{descriptor, image, options, host};
-    if (options.every_backend)
-        print_every_plan(question, machine);
-    else
-        fmt::print("{}", plan_text(question, machine, choose_backend(question, machine)));
-    return 0;
 }
 
 } // namespace
@@ -368,20 +318,6 @@ int run_wrapper(
     const RunOptions& options) {
     return run_loaded(
         arguments.name, options, [&] { return load_wrapper(arguments, build_directory); });
-}
-
-int plan_test(
-    const std::string& test,
-    const std::filesystem::path& build_directory,
-    const RunOptions& options) {
-    return plan_loaded(load_declared(test, build_directory), options);
-}
-
-int plan_wrapper(
-    const WrapperArguments& arguments,
-    const std::filesystem::path& build_directory,
-    const RunOptions& options) {
-    return plan_loaded(load_wrapper(arguments, build_directory), options);
 }
 
 } // namespace bootproof

@@ -23,15 +23,4 @@ int run_wrapper(
     const std::filesystem::path& build_directory,
     const RunOptions& options);
 
-/// Prints the plan on standard output; starts and writes nothing but the cache of what the host can
-/// do.
-int plan_test(
-    const std::string& test,
-    const std::filesystem::path& build_directory,
-    const RunOptions& options);
-int plan_wrapper(
-    const WrapperArguments& arguments,
-    const std::filesystem::path& build_directory,
-    const RunOptions& options);
-
 } // namespace bootproof

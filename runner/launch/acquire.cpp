@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "launch/find_runs.hpp"
 #include "launch/log.hpp"
+#include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/journal_file.hpp"
 #include "sys/lock.hpp"
@@ -11,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <utility>
 #include <vector>
 
 namespace bootproof {
@@ -19,6 +22,8 @@ namespace {
 
 /// The number under which QEMU finds the vhost descriptor.
 constexpr int vhost_fd_in_child = 10;
+/// For a machine whose runner was killed a moment ago, and for evidence that is being removed.
+constexpr std::chrono::seconds patience(3);
 
 std::string file_stem(const std::string& test, const RunOptions& options) {
     // Each repetition of `meson test --repeat` keeps its own.
@@ -40,7 +45,7 @@ RunResources name_files(const std::string& test, const RunOptions& options) {
 }
 
 UniqueFd open_console_log(const std::filesystem::path& path) {
-    if (auto fd = create_locked_file(path))
+    if (auto fd = create_locked_file(path, patience))
         return fd;
     throw Error(
         fmt::format("Another run of this test writes '{}'", path.string()),
@@ -64,15 +69,17 @@ void remove_evidence(const std::filesystem::path& directory) {
             std::filesystem::remove_all(entry.path(), ignored);
 }
 
-void remove_later_attempts(
-    const std::filesystem::path& output_directory, const std::string& first) {
-    for (const auto attempt : later_attempts(output_directory, first)) {
-        const auto stem = output_directory / attempt_name(first, attempt);
-        std::error_code ignored;
-        std::filesystem::remove_all(stem.string() + std::string(run_extension), ignored);
-        std::filesystem::remove_all(stem.string() + std::string(kept_extension), ignored);
-        remove_journal(stem.string() + ".journal");
-    }
+/// What earlier runs have left where this one is to leave what it finds; its lock is held.
+void clear_place(const RunResources& values, const std::string& test, const RunOptions& options) {
+    remove_evidence(values.evidence);
+    std::error_code ignored;
+    std::filesystem::remove_all(values.kept_machine, ignored);
+    remove_journal(values.journal);
+    if (options.attempt > 1)
+        return;
+    const auto first = file_stem(test, options);
+    for (const auto attempt : later_attempts(options.output_directory, first))
+        try_anyway([&] { remove_run(options.output_directory, attempt_name(first, attempt)); });
 }
 
 void check_writable(const std::filesystem::path& directory) {
@@ -114,12 +121,7 @@ AcquiredResources acquire_resources(
     check_writable(values.overlay_directory);
     acquired.console_log = open_console_log(console_log(values.evidence));
     // Whoever has the lock has the directory.
-    remove_evidence(values.evidence);
-    std::error_code ignored;
-    std::filesystem::remove_all(values.kept_machine, ignored);
-    remove_journal(values.journal);
-    if (options.attempt == 1)
-        remove_later_attempts(options.output_directory, file_stem(test, options));
+    clear_place(values, test, options);
     acquired.directory = std::make_unique<RunDirectory>(options.directories.runtime, test);
     values.directory = acquired.directory->path();
     if (options.journal_in_memory && check_in_memory(values.directory))
@@ -133,6 +135,36 @@ AcquiredResources acquire_resources(
         values.vsock = vsock;
     }
     return acquired;
+}
+
+std::optional<EvidencePlace> acquire_evidence(const std::string& test, const RunOptions& options) {
+    const auto values = name_files(test, options);
+    const auto console = console_log(values.evidence);
+    std::error_code code;
+    std::filesystem::create_directories(values.evidence, code);
+    if (code)
+        return std::nullopt;
+    // What this run has left itself, before it failed, has no verdict yet.
+    const bool has_own = !std::filesystem::exists(values.evidence / verdict_name);
+    auto lock = has_own ? try_lock_file(console) : create_locked_file(console, {});
+    if (!lock)
+        return std::nullopt;
+    if (!has_own)
+        clear_place(values, test, options);
+    std::filesystem::remove_all(values.kept_machine, code);
+    return EvidencePlace{.directory = values.evidence, .lock = std::move(lock)};
+}
+
+void remove_run(const std::filesystem::path& output_directory, const std::string& name) {
+    const auto stem = (output_directory / name).string();
+    const std::filesystem::path evidence = stem + std::string(run_extension);
+    const auto lock = try_lock_file(console_log(evidence));
+    if (!lock)
+        return;
+    std::error_code ignored;
+    std::filesystem::remove_all(stem + std::string(kept_extension), ignored);
+    remove_journal(stem + ".journal");
+    remove_directory(evidence);
 }
 
 void remove_journal(const std::filesystem::path& journal) {

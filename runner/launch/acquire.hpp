@@ -7,7 +7,9 @@
 #include "plan/run_resources.hpp"
 #include "sys/unique_fd.hpp"
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace bootproof {
@@ -32,6 +34,21 @@ AcquiredResources acquire_resources(
     const RunOptions& options,
     const HostCapabilities& host,
     Backend backend);
+
+/// The directory for what is left of a run, and the lock on it.
+struct EvidencePlace {
+    std::filesystem::path directory;
+    UniqueFd lock;
+};
+
+/// For the verdict of a run that acquire_resources() was not called for, or which failed after
+/// that; what an earlier run of the test has left there is removed. Nothing where another run
+/// writes there, or no directory can be made. Throws Error naming what else could not be had.
+std::optional<EvidencePlace> acquire_evidence(const std::string& test, const RunOptions& options);
+
+/// Removes all that the run of that name has left there, its kept machine and its journal included,
+/// unless it is still going on.
+void remove_run(const std::filesystem::path& output_directory, const std::string& name);
 
 /// Removes a journal, and what was rotated out of it.
 void remove_journal(const std::filesystem::path& journal);

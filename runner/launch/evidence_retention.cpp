@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "launch/find_runs.hpp"
 #include "plan/run_resources.hpp"
+#include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/journal_file.hpp"
 #include "sys/lock.hpp"
@@ -15,6 +16,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -76,6 +78,13 @@ bool is_passed(const Path& verdict, const HasPassed& has_passed) {
     }
 }
 
+/// Of the run with that directory.
+Clock::time_point ended_in(const Path& directory) {
+    std::error_code ignored;
+    const auto verdict = directory / verdict_name;
+    return modified(std::filesystem::exists(verdict, ignored) ? verdict : console_log(directory));
+}
+
 /// Nothing where a run has only begun.
 std::optional<KeptEvidence>
 evidence_of_run(const Path& directory, std::vector<Path> last, const HasPassed& has_passed) {
@@ -88,7 +97,7 @@ evidence_of_run(const Path& directory, std::vector<Path> last, const HasPassed& 
     KeptEvidence evidence{
         .paths = std::move(last),
         .worth = has_verdict && is_passed(verdict, has_passed) ? Worth::passed : Worth::broken,
-        .ended = modified(has_verdict ? verdict : console_log(directory))};
+        .ended = ended_in(directory)};
     std::ranges::move(journal_files(stem + ".journal"), std::back_inserter(evidence.paths));
     // Without its run, nobody would find a machine any more.
     if (const Path machine = stem + std::string(kept_extension);
@@ -120,7 +129,7 @@ std::vector<KeptEvidence> list_evidence(const Path& output_directory, const HasP
         all.push_back(
             {.paths = {entry},
              .worth = is_passed(entry / verdict_name, has_passed) ? Worth::passed : Worth::broken,
-             .ended = modified(entry / verdict_name)});
+             .ended = ended_in(entry)});
     measure(all);
     return all;
 }
@@ -133,8 +142,13 @@ void remove(const Path& output_directory, const KeptEvidence& evidence) {
     const auto lock = try_lock(console);
     if (!lock && std::filesystem::exists(console, ignored))
         return;
-    for (const auto& path : evidence.paths)
+    const auto& directory = evidence.paths.back();
+    // It may have been run again since it was chosen.
+    if (ended_in(directory) != evidence.ended)
+        return;
+    for (const auto& path : std::span(evidence.paths).first(evidence.paths.size() - 1))
         std::filesystem::remove_all(path, ignored);
+    remove_directory(directory);
 }
 
 } // namespace

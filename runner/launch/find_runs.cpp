@@ -1,16 +1,36 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "launch/find_runs.hpp"
 
-#include "base/error.hpp"
-#include "base/nearest.hpp"
 #include "sys/file.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <optional>
 
 namespace bootproof {
+
+namespace {
+
+constexpr std::string_view attempt_mark = ".try";
+
+/// What stands at the beginning of 'text' behind 'mark', which go from it both; nothing where they
+/// do not stand there.
+std::optional<unsigned> take_number(std::string_view& text, std::string_view mark) {
+    if (!text.starts_with(mark))
+        return std::nullopt;
+    unsigned number = 0;
+    const auto* const begin = text.data() + mark.size();
+    const auto [end, code] = std::from_chars(begin, text.data() + text.size(), number);
+    if (code != std::errc())
+        return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return number;
+}
+
+} // namespace
 
 std::int64_t ended_at(const std::filesystem::path& verdict) {
     const auto stamp = file_stamp(verdict);
@@ -30,23 +50,29 @@ std::filesystem::path output_directory_of(
 }
 
 std::string attempt_name(const std::string& first, unsigned attempt) {
-    return fmt::format("{}.try{}", first, attempt);
+    return fmt::format("{}{}{}", first, attempt_mark, attempt);
+}
+
+bool may_be_run_of(std::string_view run, std::string_view test) {
+    if (!run.starts_with(test))
+        return false;
+    run.remove_prefix(test.size());
+    take_number(run, "-");
+    take_number(run, attempt_mark);
+    return run.empty();
 }
 
 std::vector<unsigned>
 later_attempts(const std::filesystem::path& output_directory, const std::string& first) {
     std::vector<unsigned> attempts;
-    const auto prefix = first + ".try";
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(output_directory, ignored)) {
         const auto stem = entry.path().stem().string();
-        if (entry.path().extension() != run_extension || !stem.starts_with(prefix))
+        if (entry.path().extension() != run_extension || !stem.starts_with(first))
             continue;
-        unsigned attempt = 0;
-        const auto* const end = stem.data() + stem.size();
-        const auto [stopped, code] = std::from_chars(stem.data() + prefix.size(), end, attempt);
-        if (code == std::errc() && stopped == end)
-            attempts.push_back(attempt);
+        auto rest = std::string_view(stem).substr(first.size());
+        if (const auto attempt = take_number(rest, attempt_mark); attempt && rest.empty())
+            attempts.push_back(*attempt);
     }
     std::ranges::sort(attempts);
     return attempts;
@@ -67,24 +93,6 @@ std::vector<std::filesystem::path> find_runs(const std::filesystem::path& output
             verdicts.push_back(entry.path() / verdict_name);
     std::ranges::sort(verdicts);
     return verdicts;
-}
-
-std::filesystem::path
-find_run(const std::filesystem::path& output_directory, const std::string& test) {
-    const auto verdicts = find_runs(output_directory);
-    if (verdicts.empty())
-        throw Error(
-            fmt::format("No run has left anything in '{}'", output_directory.string()),
-            "Run a test, or say where with -C or --output-dir");
-    if (test.empty())
-        return *std::ranges::max_element(verdicts, {}, ended_at);
-    if (const auto found = std::ranges::find(verdicts, test, run_name); found != verdicts.end())
-        return *found;
-    std::vector<std::string> names;
-    std::ranges::transform(verdicts, std::back_inserter(names), run_name);
-    throw Error(
-        fmt::format("No run of '{}' has ended in '{}'", test, output_directory.string()),
-        did_you_mean(test, {names.begin(), names.end()}));
 }
 
 } // namespace bootproof

@@ -42,13 +42,12 @@ std::string run_name(const std::filesystem::path& verdict);
 /// What a further attempt of the run 'first' is called: "NAME.try2", from 2.
 std::string attempt_name(const std::string& first, unsigned attempt);
 
+/// Whether a run of the test may be called so: NAME, NAME.try2, NAME-2 or NAME-2.try2. Another test
+/// may have such a name as well.
+bool may_be_run_of(std::string_view run, std::string_view test);
+
 /// The numbers of those that have left something, ascending.
 std::vector<unsigned>
 later_attempts(const std::filesystem::path& output_directory, const std::string& first);
-
-/// The verdict of the test's last run, or of the run that ended last where 'test' is empty. Throws
-/// Error with the nearest name where there is none.
-std::filesystem::path
-find_run(const std::filesystem::path& output_directory, const std::string& test);
 
 } // namespace bootproof

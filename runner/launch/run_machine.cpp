@@ -17,6 +17,7 @@
 #include "sys/event_loop.hpp"
 #include "sys/file.hpp"
 #include "sys/host.hpp"
+#include "sys/interrupts.hpp"
 #include "sys/qmp.hpp"
 #include "sys/socket.hpp"
 #include "sys/terminal.hpp"
@@ -211,7 +212,7 @@ void MachineRun::start_machine() {
 }
 
 void MachineRun::watch_signals() {
-    for (const int signal_number : {SIGINT, SIGTERM, SIGHUP})
+    for (const int signal_number : interrupts)
         sources_.push_back(loop_.on_signal(signal_number, [this, signal_number] {
             dispatch(Interrupted{.signal = signal_number});
         }));

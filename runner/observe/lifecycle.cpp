@@ -210,6 +210,7 @@ std::vector<Action> Lifecycle::on(const ShutdownDeadlinePassed&, Microseconds) {
 }
 
 std::vector<Action> Lifecycle::on(const Interrupted& event, Microseconds) {
+    observation_.interrupting_signal = event.signal;
     // The verdict is known by then.
     if (kept_at_) {
         observation_.keep_fault = "It was interrupted";
@@ -218,7 +219,6 @@ std::vector<Action> Lifecycle::on(const Interrupted& event, Microseconds) {
     // An interrupt counts even if the machine is being ended for another reason: the person wants
     // to leave.
     observation_.ended = Ended::by_interrupt;
-    observation_.interrupting_signal = event.signal;
     return {Action::kill_machine};
 }
 

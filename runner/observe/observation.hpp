@@ -194,6 +194,7 @@ struct Observation {
     /// From the start of the machine to its end.
     Microseconds duration{};
     Ended ended = Ended::by_itself;
+    /// Somebody wants to leave; it ended the machine only where 'ended' says so.
     int interrupting_signal = 0;
     /// How QEMU or systemd-nspawn ended; nothing when it could not be started.
     std::optional<ProcessEnd> machine_end;

@@ -186,17 +186,13 @@ void add_subtests(
     }
 }
 
-void add_suite(pugi::xml_node suites, const Attempts& attempts, const JunitStyle& style) {
-    const auto& record = *attempts.back();
-    const auto& verdict = record.verdict;
-    const auto class_name = class_name_of(record);
+/// The cases of boot and test; the one comes back that the verdict belongs to.
+pugi::xml_node add_cases(
+    pugi::xml_node suite,
+    const RunRecord& record,
+    const std::string& class_name,
+    const JunitStyle& style) {
     const auto times = times_of(record);
-
-    auto suite = add_suite(suites, record.descriptor.name);
-    set_time(suite, record.observation.duration);
-    set_attribute(suite, "timestamp", utc(record.observation.started));
-    add_properties(suite, record);
-
     const auto& place = record.descriptor.source;
     auto boot = add_case(
         suite,
@@ -209,13 +205,33 @@ void add_suite(pugi::xml_node suites, const Attempts& attempts, const JunitStyle
          .time = times.test,
          .place = place},
         style);
-    const bool is_up = was_reached(record);
-    auto decisive = is_up ? test : boot;
+    if (was_reached(record))
+        return test;
+    set_attribute(
+        test.append_child("skipped"), "message", "The machine never got to the test's unit");
+    return boot;
+}
+
+void add_suite(pugi::xml_node suites, const Attempts& attempts, const JunitStyle& style) {
+    const auto& record = *attempts.back();
+    const auto class_name = class_name_of(record);
+    auto suite = add_suite(suites, record.descriptor.name);
+    set_time(suite, record.observation.duration);
+    pugi::xml_node decisive;
+    if (record.has_machine) {
+        set_attribute(suite, "timestamp", utc(record.observation.started));
+        add_properties(suite, record);
+        decisive = add_cases(suite, record, class_name, style);
+    } else {
+        decisive = add_case(
+            suite,
+            {.name = record.descriptor.name,
+             .class_name = class_name,
+             .place = record.descriptor.source},
+            style);
+    }
     add_case_properties(decisive, record, style);
-    add_verdict(decisive, verdict, evidence_text(record));
-    if (!is_up)
-        set_attribute(
-            test.append_child("skipped"), "message", "The machine never got to the test's unit");
+    add_verdict(decisive, record.verdict, evidence_text(record));
     add_attempts(decisive, attempts);
     add_flaky_count(suite, decisive);
     add_output(decisive, attempts, style);
@@ -235,30 +251,30 @@ std::string junit_xml(const RunRecord& record) {
 
 std::string junit_xml(std::span<const CollectedRun> runs, const JunitStyle& style) {
     std::map<std::string, Attempts> tests;
-    Microseconds total{};
-    for (const auto& run : runs) {
+    for (const auto& run : runs)
         tests[run.record.descriptor.name].push_back(&run.record);
-        total += run.record.observation.duration;
+    // Of the suites, which are of the last attempts.
+    Microseconds total{};
+    for (auto& [name, attempts] : tests) {
+        std::ranges::sort(
+            attempts, {}, [](const auto* record) { return record->observation.started; });
+        total += attempts.back()->observation.duration;
     }
     pugi::xml_document document;
     auto suites = add_suites(document);
     set_time(suites, total);
-    for (auto& [name, attempts] : tests) {
-        std::ranges::sort(
-            attempts, {}, [](const auto* record) { return record->observation.started; });
+    for (const auto& [name, attempts] : tests)
         add_suite(suites, attempts, style);
-    }
     return serialise(document);
 }
 
 std::string junit_xml(const std::string& test_name, const Verdict& verdict) {
-    pugi::xml_document document;
-    auto suite = add_suite(add_suites(document), test_name);
-    set_time(suite, Microseconds(0));
-    auto test = add_case(suite, {.name = test_name, .class_name = test_name}, {});
-    add_verdict(test, verdict, {});
-    count_cases(suite);
-    return serialise(document);
+    TestDescriptor test;
+    test.name = test_name;
+    const Observation nothing;
+    RunRecord record{.descriptor = test, .observation = nothing, .verdict = verdict};
+    record.has_machine = false;
+    return junit_xml(record);
 }
 
 } // namespace bootproof

@@ -198,10 +198,12 @@ void add_run(HtmlNode parent, const CollectedRun& run, std::string_view anchor) 
     if (!record.verdict.text.empty())
         add(details, "p", record.verdict.text);
     add_findings(details, record.verdict.findings);
-    add(details, "p", describe_machine(record), "machine");
-    if (broken)
-        add(details, "p", describe_host(record.observation.host), "machine");
-    add_phases(details, record);
+    if (record.has_machine) {
+        add(details, "p", describe_machine(record), "machine");
+        if (broken)
+            add(details, "p", describe_host(record.observation.host), "machine");
+        add_phases(details, record);
+    }
     const auto& journal = record.observation.journal;
     if (journal)
         add_subtests(details, journal->subtests);

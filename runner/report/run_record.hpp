@@ -18,6 +18,9 @@ struct RunRecord {
     const TestDescriptor& descriptor;
     const Observation& observation;
     const Verdict& verdict;
+    /// False where it came to none: then nothing was observed, and nothing below tells of a
+    /// machine.
+    bool has_machine = true;
     BootPhases phases;
     /// From the start of the runner to that of the machine: it looks at the host, waits, and saves
     /// the machine that this one is forked from.

@@ -226,17 +226,22 @@ JournalFindings parse_journal(const Json& json) {
     return journal;
 }
 
+void parse_machine(const Json& json, Observation& observation) {
+    observation.kind = json.at("kind") == "container" ? MachineKind::container : MachineKind::vm;
+    observation.backend =
+        backend_named(json.at("backend").get<std::string>()).value_or(Backend::qemu);
+    if (json.at("forked").get<bool>())
+        observation.forked = ForkTime();
+}
+
 Observation parse_observation(const Json& json) {
-    const auto& machine = json.at("machine");
     Observation observation{
-        .kind = machine.at("kind") == "container" ? MachineKind::container : MachineKind::vm,
-        .backend = backend_named(machine.at("backend").get<std::string>()).value_or(Backend::qemu),
         .started = WallClock::time_point(Microseconds(json.at("started-us").get<std::int64_t>())),
         .duration = Microseconds(json.at("duration-us").get<std::int64_t>()),
         .console_tail = json.at("console-tail"),
     };
-    if (machine.at("forked").get<bool>())
-        observation.forked = ForkTime();
+    if (json.contains("machine"))
+        parse_machine(json.at("machine"), observation);
     if (json.contains("host"))
         observation.host = parse_host(json.at("host"));
     if (json.contains("journal"))
@@ -271,7 +276,9 @@ std::unique_ptr<StoredRun> parse_run(const Json& json) {
         if (const auto& measured = json.at("phases-us"); measured.contains(name))
             record.phases.*value = Microseconds(measured.at(name).get<std::int64_t>());
     record.before = Microseconds(json.value("before-us", std::int64_t{0}));
-    parse_texts(json.at("machine"), machine_texts, record);
+    record.has_machine = json.contains("machine");
+    if (record.has_machine)
+        parse_texts(json.at("machine"), machine_texts, record);
     parse_texts(json.at("commands"), commands, record);
     record.attempt = json.value("attempt", 1U);
     record.options = json.value("options", std::vector<std::string>());
@@ -305,8 +312,6 @@ std::string stored_run_json(const RunRecord& record) {
         {"before-us", record.before.count()},
         {"duration-us", observation.duration.count()},
         {"phases-us", phases_json(record.phases)},
-        {"machine", machine_json(record)},
-        {"host", host_json(observation.host)},
         {"files", Json::object()},
         {"commands", texts_json(record, commands)},
         {"attempt", record.attempt},
@@ -314,6 +319,10 @@ std::string stored_run_json(const RunRecord& record) {
         {"environment", record.environment},
         {"console-tail", observation.console_tail},
     };
+    if (record.has_machine) {
+        json["machine"] = machine_json(record);
+        json["host"] = host_json(observation.host);
+    }
     if (!record.journal.empty())
         json["files"]["journal"] = record.journal.string();
     if (!record.console.empty())

@@ -68,6 +68,14 @@ std::string subtest_count(const RunRecord& record) {
 }
 
 std::string headline(const RunRecord& record, bool colour) {
+    if (!record.has_machine)
+        return fmt::format(
+            "{} {} (no machine was started)\n",
+            record.descriptor.name,
+            paint(
+                to_string(record.verdict.outcome),
+                words_for(record.verdict.outcome).colour,
+                colour));
     std::string details;
     if (const auto boot = boot_time(record.phases))
         details += fmt::format("boot {}, ", in_seconds(*boot));

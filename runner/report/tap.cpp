@@ -60,6 +60,8 @@ std::string text_of(const std::vector<Point>& points) {
 } // namespace
 
 std::string tap(const RunRecord& record) {
+    if (!record.has_machine && record.verdict.outcome == Outcome::skip)
+        return fmt::format("TAP version 13\n1..0 # SKIP {}\n", description(record.verdict.text));
     std::vector<Point> points;
     if (const auto& journal = record.observation.journal)
         for (const auto& subtest : journal->subtests)
@@ -69,12 +71,6 @@ std::string tap(const RunRecord& record) {
     if (points.empty() || (!has_failed && is_broken(record.verdict.outcome)))
         points.push_back(point_of(record.descriptor.name, record.verdict));
     return text_of(points);
-}
-
-std::string tap(const std::string& test_name, const Verdict& verdict) {
-    if (verdict.outcome == Outcome::skip)
-        return fmt::format("TAP version 13\n1..0 # SKIP {}\n", description(verdict.text));
-    return text_of({point_of(test_name, verdict)});
 }
 
 int tap_exit_code(Outcome outcome) {

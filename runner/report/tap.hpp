@@ -11,9 +11,6 @@ namespace bootproof {
 /// where it has no subtests, or has failed without one of them.
 std::string tap(const RunRecord& record);
 
-/// The same of a run that was not begun.
-std::string tap(const std::string& test_name, const Verdict& verdict);
-
 /// What a producer of TAP exits with: a skip is told in words.
 int tap_exit_code(Outcome outcome);
 

@@ -34,4 +34,14 @@ std::filesystem::path make_unique_directory(const std::filesystem::path& stem) {
     return path;
 }
 
+void remove_directory(const std::filesystem::path& directory) {
+    const auto away =
+        directory.parent_path() / fmt::format(".{}.old", directory.filename().string());
+    std::error_code code;
+    // Of one that was killed meanwhile.
+    std::filesystem::remove_all(away, code);
+    std::filesystem::rename(directory, away, code);
+    std::filesystem::remove_all(code ? directory : away, code);
+}
+
 } // namespace bootproof

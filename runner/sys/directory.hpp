@@ -13,4 +13,8 @@ void make_private_directory(const std::filesystem::path& directory);
 /// Makes a directory with a name that nobody else has: 'stem' and six random characters. Mode 0700.
 std::filesystem::path make_unique_directory(const std::filesystem::path& stem);
 
+/// Removes it with all that is in it. It is put away in one step first (".NAME.old"), so that
+/// somebody may make one of that name meanwhile. What cannot be removed stays.
+void remove_directory(const std::filesystem::path& directory);
+
 } // namespace bootproof

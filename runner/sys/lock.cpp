@@ -23,22 +23,6 @@ UniqueFd try_lock(const std::filesystem::path& path) {
     return fd;
 }
 
-UniqueFd create_locked_file(const std::filesystem::path& path) {
-    UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
-    if (!fd)
-        throw system_error(errno, fmt::format("Failed to create '{}'", path.string()));
-
-    struct stat status {};
-
-    // Whoever had the lock may have removed the file.
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) < 0 || ::fstat(fd.get(), &status) < 0
-        || status.st_nlink == 0)
-        return {};
-    if (::ftruncate(fd.get(), 0) < 0)
-        throw system_error(errno, fmt::format("Failed to empty '{}'", path.string()));
-    return fd;
-}
-
 namespace {
 
 UniqueFd open_lock_file(const std::filesystem::path& path) {
@@ -79,7 +63,43 @@ private:
     struct sigaction before_ {};
 };
 
+bool is_at(const UniqueFd& fd, const std::filesystem::path& path) {
+    struct stat opened {};
+
+    struct stat named {};
+
+    return ::fstat(fd.get(), &opened) == 0 && ::stat(path.c_str(), &named) == 0
+           && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
 } // namespace
+
+UniqueFd create_locked_file(const std::filesystem::path& path, std::chrono::milliseconds limit) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    const Alarm alarm(limit);
+    for (;;) {
+        std::error_code code;
+        std::filesystem::create_directories(path.parent_path(), code);
+        if (code)
+            throw Error(fmt::format(
+                "Failed to create '{}': {}", path.parent_path().string(), code.message()));
+        UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
+        // The directory may have gone since.
+        if (!fd && errno != ENOENT)
+            throw system_error(errno, fmt::format("Failed to create '{}'", path.string()));
+        const bool locked = fd && ::flock(fd.get(), LOCK_EX) == 0;
+        if (fd && !locked && errno != EINTR)
+            throw system_error(errno, fmt::format("Failed to lock '{}'", path.string()));
+        // Whoever had the lock may have put the file away.
+        if (locked && is_at(fd, path)) {
+            if (::ftruncate(fd.get(), 0) < 0)
+                throw system_error(errno, fmt::format("Failed to empty '{}'", path.string()));
+            return fd;
+        }
+        if (std::chrono::steady_clock::now() >= end)
+            return {};
+    }
+}
 
 UniqueFd lock_file(const std::filesystem::path& path) {
     auto fd = open_lock_file(path);

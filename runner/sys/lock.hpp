@@ -13,8 +13,10 @@ namespace bootproof {
 UniqueFd try_lock(const std::filesystem::path& path);
 
 /// Opens the file for writing, empties it, and keeps the lock on it. Nothing when another process
-/// has it; then its content stays. Throws Error naming the file when it cannot be opened.
-UniqueFd create_locked_file(const std::filesystem::path& path);
+/// has it for longer than 'limit'; then its content stays. The file's directory may be renamed
+/// or removed by whoever has the lock, and is made where it is missing. Throws Error naming the
+/// file when it cannot be opened. SIGALRM and the timer of setitimer(2) are used meanwhile.
+UniqueFd create_locked_file(const std::filesystem::path& path, std::chrono::milliseconds limit);
 
 /// Waits for the lock; the file is made when it is missing.
 UniqueFd lock_file(const std::filesystem::path& path);

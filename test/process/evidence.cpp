@@ -14,34 +14,12 @@ namespace bootproof {
 
 namespace {
 
-std::string ending_with(int status) {
-    return fmt::format(
-        "connect\nconsole \\x1b[1mbold\\x1b[0m\\n\njournal {}\nnotify EXIT_STATUS={}\nexit 0\n",
-        journal_text("passed").string(),
-        status);
-}
-
-/// QEMU fails the first time.
-std::string once(const std::filesystem::path& marker) {
-    return fmt::format("once {}\nexit 3\nagain\n{}", marker.string(), ending_with(123));
-}
-
-Ending ask(const Scene& scene, const std::string& command, const std::vector<std::string>& words) {
-    std::vector<std::string> arguments{command, "--output-dir", scene.output.string()};
-    arguments.insert(arguments.end(), words.begin(), words.end());
-    return scene.start(arguments).wait();
-}
-
 Ending show(const Scene& scene, const std::vector<std::string>& words = {}) {
-    return ask(scene, "show", words);
-}
-
-Ending rerun(const Scene& scene, const std::vector<std::string>& words) {
-    return ask(scene, "rerun", words);
+    return scene.ask("show", words);
 }
 
 Ending report(const Scene& scene, const std::vector<std::string>& words = {}) {
-    return ask(scene, "report", words);
+    return scene.ask("report", words);
 }
 
 } // namespace
@@ -87,6 +65,37 @@ TEST_CASE("a run that was killed leaves no verdict of the run before") {
     static_cast<void>(runner.wait());
     CHECK_FALSE(std::filesystem::exists(verdict));
     CHECK(contains(show(scene, {"subject"}).errors, "No run has left anything"));
+}
+
+TEST_CASE("a run that came to no machine has the last word") {
+    const Scene scene;
+    const auto descriptor = scene.declare(ending_with(123));
+    CHECK(scene.run(descriptor).status() == 0);
+    const auto image = read_file(scene.image);
+    std::filesystem::remove(scene.image);
+    CHECK(scene.run(descriptor).status() == 99);
+    CHECK(show(scene, {"subject"}).output.starts_with("subject error (no machine was started)"));
+    const auto shown = report(scene, {"--format=markdown"}).output;
+    CHECK(contains(shown, "## 1 run: 1 error"));
+    CHECK_FALSE(std::filesystem::exists(scene.output / "subject.journal"));
+    CHECK(report(scene).status() == 0);
+    CHECK(junit_result(scene.output / "report.xml") == "error not-run");
+    CHECK(contains(read_file(scene.output / "report.html"), "not-run"));
+    // It can be repeated when the image is there again.
+    write_file(scene.image, image, 0644);
+    CHECK(scene.ask("rerun", {"--failed"}).status() == 0);
+    CHECK(contains(report(scene, {"--format=markdown"}).output, "Flaky: subject"));
+}
+
+TEST_CASE("what touches no machine on purpose leaves the evidence of the last run") {
+    Scene scene;
+    const auto descriptor = scene.declare(ending_with(1));
+    CHECK(scene.run(descriptor).status() == 1);
+    CHECK(scene.run(descriptor, {"--skip=not now"}).status() == 77);
+    CHECK(scene.run(descriptor, {"--interactive"}).status() == 99);
+    CHECK(scene.run(scene.root / "missing.yaml").status() == 99);
+    CHECK(show(scene).output.starts_with("subject failed after "));
+    CHECK(std::filesystem::exists(scene.output / "subject.journal"));
 }
 
 TEST_CASE("show tells of the last run, or of the one that is named") {
@@ -204,6 +213,20 @@ TEST_CASE("runs that leave too much go, but not the one that has just ended") {
     CHECK(std::filesystem::exists(scene.output / "last/subject.passed"));
 }
 
+TEST_CASE("a run that was repeated while others were looked at does not go") {
+    const Scene scene;
+    CHECK(scene.run(scene.declare(ending_with(123), {}, "again")).status() == 0);
+    CHECK(scene.run(scene.declare(ending_with(123), {}, "old")).status() == 0);
+    const auto again = scene.output / "again.run" / "verdict.json";
+    remove_old_evidence(scene.output, "subject", {.bytes = 0, .age = {}}, [&](const auto& verdict) {
+        if (verdict != again)
+            std::filesystem::last_write_time(again, std::filesystem::file_time_type::clock::now());
+        return true;
+    });
+    CHECK(std::filesystem::exists(again));
+    CHECK_FALSE(std::filesystem::exists(scene.output / "old.run"));
+}
+
 TEST_CASE("a console is kept up to its limit") {
     Scene scene;
     scene.environment["BOOTPROOF_CONSOLE_SIZE"] = "1";
@@ -223,58 +246,6 @@ TEST_CASE("a machine that hangs is asked what it is doing") {
     CHECK(scene.run(descriptor).status() == 1);
     CHECK(junit_result(scene.junit) == "failure timeout");
     CHECK(read_file(scene.output / "subject.run" / "registers.txt") == "RAX=00000042");
-}
-
-TEST_CASE("what could not be judged is tried again, and a pass after that is told as flaky") {
-    const Scene scene;
-    const auto descriptor = scene.declare(once(scene.root / "tried"));
-    const auto ending = scene.run(descriptor, {"--retries=2"});
-    CHECK(ending.status() == 0);
-    CHECK(contains(ending.errors, "subject is tried again, attempt 2 of 3"));
-    CHECK(contains(ending.errors, "subject is flaky: it passed at attempt 2"));
-    CHECK(contains(read_file(scene.junit), "<flakyError type="));
-    CHECK(std::filesystem::exists(scene.output / "subject.run" / "verdict.json"));
-    CHECK(std::filesystem::exists(scene.output / "subject.try2.run" / "verdict.json"));
-    CHECK(contains(report(scene, {"--format=markdown"}).output, "Flaky: subject"));
-    // A fresh run makes an end of them.
-    CHECK(scene.run(scene.declare(ending_with(123))).status() == 0);
-    CHECK_FALSE(std::filesystem::exists(scene.output / "subject.try2.run"));
-}
-
-TEST_CASE("a failure is tried again only when that is asked for") {
-    const Scene scene;
-    const auto descriptor = scene.declare(ending_with(1));
-    CHECK(scene.run(descriptor, {"--retries=1"}).status() == 1);
-    CHECK_FALSE(std::filesystem::exists(scene.output / "subject.try2.run"));
-    const auto ending = scene.run(descriptor, {"--retries=1", "--retry-failures"});
-    CHECK(ending.status() == 1);
-    CHECK(std::filesystem::exists(scene.output / "subject.try2.run"));
-    CHECK(contains(read_file(scene.junit), "<rerunFailure type=\"unit-failed\""));
-}
-
-TEST_CASE("rerun repeats what has failed, with its options") {
-    const Scene scene;
-    CHECK(scene.run(scene.declare(ending_with(123), "", "good")).status() == 0);
-    CHECK(contains(rerun(scene, {"--failed"}).errors, "Nothing in "));
-    const auto bad = scene.declare(ending_with(1), "", "bad");
-    CHECK(scene.run(bad, {"--timeout-factor=2"}).status() == 1);
-    const auto ending = rerun(scene, {"--failed", "--repeat=2"});
-    CHECK(ending.status() == 1);
-    CHECK_FALSE(contains(ending.errors, "good"));
-    CHECK(contains(ending.errors, "bad: repetition 2"));
-    const auto last = read_file(scene.output / "bad.try3.run" / "verdict.json");
-    CHECK(contains(last, "--timeout-factor=2"));
-}
-
-TEST_CASE("rerun goes on until a run does not pass") {
-    const Scene scene;
-    const auto marker = scene.root / "tried";
-    write_file(marker, "", 0644);
-    CHECK(scene.run(scene.declare(once(marker))).status() == 0);
-    CHECK(rerun(scene, {"subject", "--until-fail", "--repeat=3"}).status() == 0);
-    CHECK_FALSE(std::filesystem::exists(scene.output / "subject.try3.run"));
-    std::filesystem::remove(marker);
-    CHECK(rerun(scene, {"subject", "--until-fail"}).status() == 99);
 }
 
 TEST_CASE(

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <csignal>
+
 namespace bootproof {
 
 namespace {
@@ -85,6 +87,21 @@ TEST_CASE("a machine that cannot be saved is told of, and its verdict stands") {
         ending.errors,
         "The machine of subject is not kept: State blocked by non-migratable device"));
     CHECK_FALSE(std::filesystem::exists(kept(scene)));
+}
+
+TEST_CASE("whoever interrupts the saving of a machine wants no other attempt") {
+    Scene scene;
+    const auto descriptor = scene.declare(
+        "connect\nend-test 42 waits\nawait-qmp stop\nawait-qmp migrate\nmark saving\nhang\n");
+    auto runner = scene.start_run(descriptor, {"--keep=failed", "--retries=2", "--retry-failures"});
+    scene.await_mark("saving");
+    runner.kill(SIGINT);
+    const auto ending = runner.wait();
+    CAPTURE(ending.errors);
+    CHECK(ending.status() == 130);
+    CHECK(junit_result(scene.junit) == "failure unit-failed");
+    CHECK_FALSE(contains(ending.errors, "tried again"));
+    scene.check_clean();
 }
 
 TEST_CASE("a test whose machine cannot be kept runs all the same") {

@@ -267,6 +267,12 @@ std::string Scene::next_mark() {
     }
 }
 
+Ending Scene::ask(const std::string& command, const std::vector<std::string>& words) const {
+    std::vector<std::string> arguments{command, "--output-dir", output.string()};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    return start(arguments).wait();
+}
+
 pid_t Scene::await_mark(const std::string& label) {
     const auto mark = next_mark();
     REQUIRE_MESSAGE(mark.starts_with(label + " "), mark);
@@ -350,6 +356,13 @@ std::string junit_result(const std::filesystem::path& file) {
 std::string junit_message(const std::filesystem::path& file) {
     const auto document = load(file);
     return junit_problem(document).attribute("message").value();
+}
+
+std::string ending_with(int status) {
+    return fmt::format(
+        "connect\nconsole \\x1b[1mbold\\x1b[0m\\n\njournal {}\nnotify EXIT_STATUS={}\nexit 0\n",
+        journal_text("passed").string(),
+        status);
 }
 
 bool contains(std::string_view text, std::string_view part) {

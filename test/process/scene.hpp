@@ -105,6 +105,10 @@ public:
     run(const std::filesystem::path& descriptor,
         const std::vector<std::string>& options = {}) const;
 
+    /// A command that looks at what runs have left.
+    [[nodiscard]] Ending
+    ask(const std::string& command, const std::vector<std::string>& words = {}) const;
+
     /// Waits until the fake machine marks that it has come so far in its script, and returns the
     /// pid that it names.
     pid_t await_mark(const std::string& label);
@@ -135,6 +139,9 @@ std::string junit_result(const std::filesystem::path& file);
 std::string junit_message(const std::filesystem::path& file);
 
 bool contains(std::string_view text, std::string_view part);
+
+/// The script of a machine that comes up, and whose test ends so.
+std::string ending_with(int status);
 
 /// The checked-in journal of that name.
 std::filesystem::path journal_text(const std::string& name);

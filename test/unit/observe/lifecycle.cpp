@@ -104,6 +104,7 @@ TEST_CASE("a machine to be kept is ended where it cannot be saved, or the test h
     CHECK_FALSE(interrupted.observation().kept);
     CHECK_FALSE(interrupted.observation().keep_fault.empty());
     CHECK(interrupted.observation().ended == Ended::by_completion);
+    CHECK(interrupted.observation().interrupting_signal == SIGINT);
     auto late = failed();
     CHECK(late.handle(QuestionsAnswered{}, 6s).empty());
     CHECK(late.handle(ShutdownDeadlinePassed{}, 7s).empty());

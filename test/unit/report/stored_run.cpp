@@ -64,6 +64,19 @@ TEST_CASE("reports of a stored run are those of the run itself") {
     }
 }
 
+TEST_CASE("a run that came to no machine is stored, too") {
+    TestDescriptor test;
+    test.name = "A";
+    StoredRun run(test, {}, verdict_of(Outcome::error, "not-run", "No image"));
+    run.record.has_machine = false;
+    const auto text = stored_run_json(run.record);
+    CHECK(text.find("\"machine\"") == std::string::npos);
+    const auto stored = parse_stored_run(text, "verdict.json");
+    CHECK_FALSE(stored->record.has_machine);
+    CHECK(junit_xml(stored->record) == junit_xml(run.record));
+    CHECK(stored_run_json(stored->record) == text);
+}
+
 TEST_CASE("whatever a guest says can be stored and read again") {
     const SampleRun run(hostile_run());
     const auto text = stored_run_json(run.record);
