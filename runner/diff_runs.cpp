@@ -31,8 +31,10 @@ load(const std::filesystem::path& directory, const std::string& test, LastRun wh
 }
 
 RunWithLines with_lines(const StoredRun& run, const std::filesystem::path& directory) {
-    const auto journal = directory / run.record.journal.filename();
-    if (!std::filesystem::exists(journal))
+    // Without a name of its own, the path would be the directory's.
+    const auto name = run.record.journal.filename();
+    const auto journal = directory / name;
+    if (name.empty() || !std::filesystem::exists(journal))
         throw Error(
             fmt::format("The journal of the run in '{}' was not kept", directory.string()),
             "TEST_SAVE_JOURNAL=fail keeps none of what passes; bootproof show tells of one run");

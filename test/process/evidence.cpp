@@ -131,6 +131,17 @@ TEST_CASE("the last failure of a test is laid beside its last pass") {
     CHECK(contains(ending.output, "The unit's journals have the same"));
 }
 
+TEST_CASE("runs whose journals were not kept are not taken for the same") {
+    Scene scene;
+    scene.environment["TEST_SAVE_JOURNAL"] = "fail";
+    CHECK(scene.run(scene.declare(ending_with(1))).status() == 1);
+    CHECK(scene.run(scene.declare(ending_with(123))).status() == 0);
+    const auto ending = scene.ask("diff", {"subject"});
+    CHECK(ending.status() == 99);
+    CHECK(ending.output.empty());
+    CHECK(contains(ending.errors, "subject.passed' was not kept"));
+}
+
 TEST_CASE("what a run has left is packed into one archive") {
     const Scene scene;
     CHECK(scene.run(scene.declare(ending_with(1))).status() == 1);
