@@ -7,6 +7,8 @@ const make = (tag, properties, ...children) => {
   return node;
 };
 const runs = [...document.querySelectorAll('main > details')];
+// As they are before the controls of journals are in them, whose words are not the runs'.
+const texts = new Map(runs.map(run => [run, run.textContent.toLowerCase()]));
 const outcomes = [...new Set(runs.map(run => run.className))];
 const search = make('input', {type: 'search', placeholder: 'Find in the runs'});
 const boxes = outcomes.map(outcome => make('input', {type: 'checkbox', checked: true, value: outcome}));
@@ -15,7 +17,7 @@ const filter = () => {
   const wanted = search.value.toLowerCase();
   const shown = new Set(boxes.filter(box => box.checked).map(box => box.value));
   for (const run of runs)
-    run.hidden = !shown.has(run.className) || !run.textContent.toLowerCase().includes(wanted);
+    run.hidden = !shown.has(run.className) || !texts.get(run).includes(wanted);
   count.value = `${runs.filter(run => !run.hidden).length} of ${runs.length}`;
 };
 const fold = open => () => runs.filter(run => !run.hidden).forEach(run => { run.open = open; });
