@@ -135,6 +135,14 @@ std::size_t add_journal(
     return room;
 }
 
+/// The verdict has the unit's last lines, where the journal's file is gone.
+std::span<const JournalLine> lines_of(const CollectedRun& run) {
+    const auto& journal = run.record.observation.journal;
+    if (run.excerpt.empty() && journal)
+        return journal->unit_tail;
+    return run.excerpt;
+}
+
 void add_surroundings(HtmlNode parent, const JournalFindings& journal) {
     auto room = add_journal(
         parent, "The kernel complained", journal.kernel_warnings, most_surroundings / 2);
@@ -210,7 +218,7 @@ void add_run(HtmlNode parent, const CollectedRun& run, std::string_view anchor) 
     if (journal && broken)
         add_surroundings(details, *journal);
     // Of what has passed, enough to see that it did what it was meant to.
-    add_journal(details, "Journal", run.excerpt, broken ? most_journal : most_passed_journal);
+    add_journal(details, "Journal", lines_of(run), broken ? most_journal : most_passed_journal);
     if (broken)
         add_console(details, record.observation);
     add_screenshot(details, run);

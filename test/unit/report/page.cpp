@@ -47,6 +47,14 @@ TEST_CASE("the page has each run, and what is broken is unfolded") {
     CHECK(page == Contains("All is well"));
 }
 
+TEST_CASE("where the journal is gone, the page has the lines that the verdict has") {
+    SampleRuns samples;
+    samples.add("good", good_run());
+    auto runs = samples.collect();
+    runs.front().excerpt.clear();
+    CHECK(html_page(runs) == Contains("All is well"));
+}
+
 TEST_CASE("what a guest says is text in the page, and nothing else") {
     SampleRuns samples;
     samples.add("good", good_run());
