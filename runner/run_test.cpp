@@ -2,6 +2,7 @@
 #include "run_test.hpp"
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 #include "cli/run_words.hpp"
 #include "keep_evidence.hpp"
 #include "keep_machine.hpp"
@@ -216,7 +217,8 @@ std::unique_ptr<StoredRun> run_once(const LoadedTest& loaded, const RunOptions& 
         if (run->record.has_machine)
             return run;
         const auto& [outcome, reason, text, findings] = run->verdict;
-        fmt::print(stderr, "{}: {}: {}\n", loaded.test.name, to_string(outcome), text);
+        const auto line = fmt::format("{}: {}: {}\n", loaded.test.name, to_string(outcome), text);
+        fmt::print(stderr, "{}", without_ci_commands(line));
     } catch (const Error& error) {
         log_error(error.what(), error.hint());
         run = without_machine(loaded, verdict_of(Outcome::error, "not-run", error.what()), options);

@@ -103,6 +103,26 @@ std::size_t end_of_escape(std::string_view text, std::size_t i) {
     return in(0x30, 0x7e) ? i + 1 : i;
 }
 
+void break_each(std::string& text, std::string_view command) {
+    for (auto at = text.find(command); at != std::string::npos; at = text.find(command, at))
+        text.insert(at + 1, 1, ' ');
+}
+
+/// GitHub takes "::error::" at the beginning of a line only, where it skips the blanks of all
+/// alphabets: no byte beyond ASCII counts here.
+void break_at_line_starts(std::string& text) {
+    const auto is_skipped = [](char c) { return c == ' ' || c == '\t' || (c & 0x80) != 0; };
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    bool at_start = true;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        // An address of IPv6 may begin so as well.
+        if (at_start && text.compare(i, 2, "::") == 0 && i + 2 < text.size()
+            && is_letter(text[i + 2]))
+            text.insert(i + 1, 1, ' ');
+        at_start = text[i] == '\n' || (at_start && is_skipped(text[i]));
+    }
+}
+
 std::size_t start_of_character(std::string_view text, std::size_t i) {
     while (i > 0 && i < text.size() && is_continuation(byte_at(text, i)))
         --i;
@@ -134,6 +154,13 @@ std::string printable_line(std::string_view text) {
     std::ranges::replace_if(
         line, [](char c) { return c == '\n' || c == '\t'; }, ' ');
     return line;
+}
+
+std::string without_ci_commands(std::string text) {
+    for (const std::string_view command : {"##[", "##vso[", "##teamcity[", "[[ATTACHMENT"})
+        break_each(text, command);
+    break_at_line_starts(text);
+    return text;
 }
 
 std::string one_line(std::string_view text, std::size_t limit) {

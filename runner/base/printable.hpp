@@ -15,6 +15,11 @@ std::string printable(std::string_view text);
 /// The same as one line: newlines and tabs become blanks.
 std::string printable_line(std::string_view text);
 
+/// Printable text in which a CI that reads it in a log finds nothing to obey: no workflow commands
+/// of GitHub, logging commands of Azure Pipelines, service messages of TeamCity, attachments of
+/// Jenkins and GitLab. A blank breaks what would be one; all else stays as it is.
+std::string without_ci_commands(std::string text);
+
 /// A short text from anywhere as one line, for a message: what printable() leaves out becomes '?',
 /// so that one sees that something is there, and what is longer than 'limit' bytes is cut with "…".
 std::string one_line(std::string_view text, std::size_t limit = 200);

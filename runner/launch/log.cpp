@@ -2,25 +2,37 @@
 #include "launch/log.hpp"
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <string>
+#include <utility>
 
 namespace bootproof {
 
+namespace {
+
+/// What is told may have words of a guest in it.
+void tell(std::string text) {
+    fmt::print(stderr, "{}\n", without_ci_commands(std::move(text)));
+}
+
+} // namespace
+
 void log_info(std::string_view text) {
-    fmt::print(stderr, "bootproof: {}\n", text);
+    tell(fmt::format("bootproof: {}", text));
 }
 
 void log_warning(std::string_view text) {
-    fmt::print(stderr, "bootproof: Warning: {}\n", text);
+    tell(fmt::format("bootproof: Warning: {}", text));
 }
 
 void log_error(std::string_view text, std::string_view hint) {
-    fmt::print(stderr, "bootproof: {}\n", text);
+    tell(fmt::format("bootproof: {}", text));
     if (!hint.empty())
-        fmt::print(stderr, "({})\n", hint);
+        tell(fmt::format("({})", hint));
 }
 
 void try_anyway(const std::function<void()>& attempt) {

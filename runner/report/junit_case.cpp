@@ -16,14 +16,6 @@ namespace {
 /// Of what a case holds, half for the failure's text, half for the output; together 64 KiB.
 constexpr std::size_t most_text = std::size_t{32} * 1024;
 
-/// A guest's output must not make a CI collect a file of the host.
-std::string without_tags(std::string text) {
-    for (auto at = text.find("[[ATTACHMENT"); at != std::string::npos;
-         at = text.find("[[ATTACHMENT", at))
-        text.insert(at + 1, 1, ' ');
-    return text;
-}
-
 /// GitLab takes a path from the root of the project only; Jenkins takes an absolute one as well.
 std::string attached_name(const std::filesystem::path& path, const JunitStyle& style) {
     if (style.flavor == JunitFlavor::strict || style.root.empty())
@@ -49,7 +41,8 @@ std::string output_of(const Attempts& attempts, const JunitStyle& style) {
         text += printable_line(finding) + "\n";
     if (record.verdict.outcome != Outcome::pass)
         text += printable(record.observation.console_tail);
-    auto output = cut_middle(without_tags(std::move(text)), most_text);
+    // A guest must not make a CI collect a file of the host.
+    auto output = cut_middle(without_ci_commands(std::move(text)), most_text);
     if (!output.empty() && output.back() != '\n')
         output += '\n';
     // GitLab keeps the first only, and shows it: the screen, or else the journal, which says more
@@ -151,7 +144,7 @@ std::string evidence_text(const RunRecord& record) {
     std::string text;
     for (const auto& line : evidence(record).lines)
         text += line + "\n";
-    return without_tags(std::move(text));
+    return without_ci_commands(std::move(text));
 }
 
 void add_subtest(

@@ -156,13 +156,14 @@ std::string normalized(const JournalLine& line) {
 
 std::string run_diff(const RunWithLines& failed, const RunWithLines& passed) {
     const auto& verdict = failed.record.verdict;
-    return fmt::format("{}\n", failed.record.descriptor.name) + heading("- failed", failed.record)
-           + heading("+ passed", passed.record)
-           + fmt::format("  {}: {}\n\n", verdict.reason, printable_line(verdict.text))
-           + phases(failed.record, passed.record) + "\n" + parting(failed.unit, passed.unit) + "\n"
-           + failed_units(failed.record, passed.record)
-           + only_in("failed", "-", failed.all, passed.all)
-           + only_in("passed", "+", passed.all, failed.all);
+    return without_ci_commands(
+        fmt::format("{}\n", failed.record.descriptor.name) + heading("- failed", failed.record)
+        + heading("+ passed", passed.record)
+        + fmt::format("  {}: {}\n\n", verdict.reason, printable_line(verdict.text))
+        + phases(failed.record, passed.record) + "\n" + parting(failed.unit, passed.unit) + "\n"
+        + failed_units(failed.record, passed.record)
+        + only_in("failed", "-", failed.all, passed.all)
+        + only_in("passed", "+", passed.all, failed.all));
 }
 
 } // namespace bootproof

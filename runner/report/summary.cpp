@@ -192,7 +192,8 @@ std::string summary(const RunRecord& record, bool colour) {
     auto text = headline(record, colour);
     if (record.verdict.outcome == Outcome::pass)
         return text;
-    return text + why(record, colour) + last_lines(record) + more(record) + what_next(record);
+    text += why(record, colour) + last_lines(record) + more(record) + what_next(record);
+    return without_ci_commands(std::move(text));
 }
 
 std::string story(const RunRecord& record, bool colour) {
@@ -202,7 +203,7 @@ std::string story(const RunRecord& record, bool colour) {
             text += surroundings(*journal);
         text += last_lines(record);
     }
-    return text + what_next(record);
+    return without_ci_commands(text + what_next(record));
 }
 
 } // namespace bootproof

@@ -195,6 +195,17 @@ TEST_CASE("what is too old goes, and then what is worth the least, until there i
     CHECK(removed({.bytes = {}, .age = std::chrono::hours(4)}) == Names{"machine.machine"});
 }
 
+TEST_CASE("a CI finds no command in what is told of a guest") {
+    const Scene scene;
+    const auto script = "connect\nconsole \\r\\n::error::a\\n##[error]b\\n\nexit 0\n";
+    const auto ending = scene.run(scene.declare(script));
+    CHECK(contains(ending.errors, "    : :error::a\n    # #[error]b\n"));
+    CHECK(contains(show(scene).output, "    : :error::a\n    # #[error]b\n"));
+    std::filesystem::create_directory(scene.output / "##[error]c.run");
+    write_file(scene.output / "##[error]c.run" / "verdict.json", "{}", 0644);
+    CHECK(contains(report(scene).errors, "# #[error]c.run/verdict.json' is no verdict of a run"));
+}
+
 TEST_CASE("runs that leave too much go, but not the one that has just ended") {
     Scene scene;
     CHECK(scene.run(scene.declare(ending_with(123), {}, "passed")).status() == 0);

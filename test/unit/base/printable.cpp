@@ -129,3 +129,15 @@ TEST_CASE("a cut never falls within a character") {
         CHECK(cut.find("\ufffd") == std::string::npos);
     }
 }
+
+TEST_CASE("what a CI would obey in a log is broken by a blank, and nothing else changes") {
+    CHECK(without_ci_commands("a ##[error]b ##vso[x y]") == "a # #[error]b # #vso[x y]");
+    CHECK(without_ci_commands("##teamcity[a] ###[b]") == "# #teamcity[a] ## #[b]");
+    CHECK(without_ci_commands("[[ATTACHMENT|/a]]") == "[ [ATTACHMENT|/a]]");
+    CHECK(
+        without_ci_commands("::error::a\n \t\u00a0::add-mask::b\n")
+        == ": :error::a\n \t\u00a0: :add-mask::b\n");
+    for (const auto* text :
+         {"a ::error::b", "::1 localhost", "::", "std::string", "## Title", "#[a] [b]", ""})
+        CHECK(without_ci_commands(text) == text);
+}

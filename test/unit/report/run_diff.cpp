@@ -66,3 +66,9 @@ TEST_CASE("a line that comes again is shown once, and what a guest says cannot p
     CHECK(text == Contains("Only in the one that failed (2 of 2 lines):"));
     CHECK(text.find('\x1b') == std::string::npos);
 }
+
+TEST_CASE("a CI finds no command in the lines of a difference") {
+    const auto text = difference(lines({"##[error]a"}), lines({"##vso[b]"}));
+    CHECK(text == Contains("sh: # #[error]a"));
+    CHECK(text == Contains("sh: # #vso[b]"));
+}

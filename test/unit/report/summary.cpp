@@ -100,6 +100,20 @@ TEST_CASE("colour adds escape sequences, and nothing else does") {
     CHECK(!contains(plain, "\u202e"));
 }
 
+TEST_CASE("a CI finds no command in what a guest has said") {
+    auto observation = run_with_status("1");
+    observation.machine_errors = "##vso[task.complete]";
+    observation.journal->unit_tail.clear();
+    observation.journal->failed_units = {{.name = "::error::.service", .result = "", .tail = {}}};
+    observation.console_tail = "::error::a\n\u00a0::error::b\nc ##[error]d\n";
+    const SampleRun run(observation);
+    for (const auto& text : {summary(run.record, false), story(run.record, false)}) {
+        for (const auto* command : {"##vso[", "##[", "  ::error", "\u00a0::error"})
+            CHECK_MESSAGE(!contains(text, command), command);
+        CHECK(contains(text, "    : :error::a\n"));
+    }
+}
+
 TEST_CASE("the story of a run has its phases, and what else failed in the machine") {
     auto observation = run_with_status("1");
     observation.journal->failed_units = {
