@@ -24,8 +24,6 @@ namespace bootproof {
 namespace {
 
 constexpr std::size_t excerpt_lines = 300;
-/// Of all pictures together: a page has to stay small (5 MB for 100 tests).
-constexpr std::size_t pictures_limit = std::size_t{1536} * 1024;
 
 /// Empty where there is none, or it has no room.
 std::string read_picture(const std::filesystem::path& file, std::size_t& room) {
@@ -46,7 +44,7 @@ struct Loaded {
 /// One that cannot be read is no reason to have no report of the others.
 Loaded load_runs(const std::filesystem::path& directory) {
     Loaded loaded;
-    auto room = pictures_limit;
+    auto room = most_pictures;
     for (const auto& verdict : find_runs(directory))
         try_anyway([&] {
             auto stored = load_run(verdict);

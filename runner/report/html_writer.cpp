@@ -40,6 +40,16 @@ add(HtmlNode parent, const char* element, std::string_view text, std::string_vie
     return node;
 }
 
+std::size_t html_size(std::string_view text) {
+    auto size = text.size();
+    for (const char c : text)
+        if (c == '&')
+            size += std::string_view("&amp;").size() - 1;
+        else if (c == '<' || c == '>')
+            size += std::string_view("&lt;").size() - 1;
+    return size;
+}
+
 void set(HtmlNode node, const char* attribute, std::string_view value) {
     node.append_attribute(attribute) = printable_line(value).c_str();
 }

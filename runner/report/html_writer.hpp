@@ -36,6 +36,9 @@ add(HtmlNode parent,
     std::string_view text = {},
     std::string_view css_class = {});
 
+/// How many bytes the text takes in the page.
+std::size_t html_size(std::string_view text);
+
 void set(HtmlNode node, const char* attribute, std::string_view value);
 
 /// To an element of the same page.

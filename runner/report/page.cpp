@@ -12,6 +12,9 @@ namespace bootproof {
 
 namespace {
 
+/// Of all runs together, in bytes: their share of what most_pictures leaves.
+constexpr std::size_t subtests_room = std::size_t{400} * 1024;
+
 /// The list of Totals that points into 'runs' leads to the details below.
 void add_list(
     HtmlNode parent,
@@ -73,7 +76,7 @@ std::string html_page(std::span<const CollectedRun> runs) {
     auto section = add(body, "main");
     add(section, "h2", "Runs");
     for (std::size_t i = 0; i < runs.size(); ++i)
-        add_run(section, runs[i], anchor_of(i));
+        add_run(section, runs[i], anchor_of(i), subtests_room / runs.size());
     // In the body's end, since it is for what is before it.
     return head() + document.serialise(fmt::format("<script>{}</script>", page_js)) + "</html>\n";
 }

@@ -16,16 +16,24 @@ namespace bootproof {
 
 namespace {
 
-// A page of 100 runs that failed is to stay below 5 MB; these are their shares, in bytes.
+// A page of 100 runs that failed is to stay below 5 MB; these are their shares, in bytes of HTML.
 constexpr std::size_t most_journal = std::size_t{16} * 1024;
 constexpr std::size_t most_passed_journal = std::size_t{3} * 1024;
-constexpr std::size_t most_surroundings = std::size_t{6} * 1024;
-constexpr std::size_t most_console = std::size_t{6} * 1024;
+constexpr std::size_t most_surroundings = std::size_t{5} * 1024;
+constexpr std::size_t most_console = std::size_t{5} * 1024;
+constexpr std::size_t most_findings = std::size_t{2} * 1024;
+/// What elements take beside the text of a line, of a heading with its block, and of a row.
+constexpr std::size_t line_markup = std::string_view("<span class=\"p0\"></span>").size();
+constexpr std::size_t heading_markup =
+    std::string_view("<h4></h4><pre class=\"journal\"></pre>").size();
+constexpr std::size_t row_markup =
+    std::string_view("<tr><td><span class=\"badge unfinished\">unfinished</span></td>"
+                     "<td></td><td class=\"time\">1 h 12 min</td></tr>")
+        .size();
 
 constexpr std::size_t most_line = 1000;
 constexpr std::size_t most_name = 200;
 constexpr std::size_t most_subtests = 200;
-constexpr std::size_t most_findings = 20;
 
 std::string describe_machine(const RunRecord& record) {
     const auto& observation = record.observation;
@@ -59,15 +67,22 @@ void add_summary(HtmlNode details, const CollectedRun& run) {
     add(summary, "span", record.verdict.reason, "why");
 }
 
+/// The first of the findings that have room; how many are left out is said.
 void add_findings(HtmlNode parent, std::span<const std::string> findings) {
     if (findings.empty())
         return;
     auto list = add(parent, "ul");
-    const auto shown = std::min(findings.size(), most_findings);
-    for (const auto& finding : findings.first(shown))
-        add(list, "li", one_line(finding, most_line));
-    if (shown < findings.size())
-        add(list, "li", fmt::format("… and {} more", findings.size() - shown));
+    auto room = most_findings;
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+        const auto text = one_line(findings[i], most_line);
+        const auto size = html_size(text) + line_markup;
+        if (size > room) {
+            add(list, "li", fmt::format("… and {} more", findings.size() - i));
+            return;
+        }
+        room -= size;
+        add(list, "li", text);
+    }
 }
 
 void add_phases(HtmlNode parent, const RunRecord& record) {
@@ -95,33 +110,57 @@ std::string_view result_word(SubtestResult result) {
     return "unfinished";
 }
 
-void add_subtests(HtmlNode parent, std::span<const SubtestRecord> subtests) {
+/// What is broken comes first, so that it has room if anything has.
+std::vector<SubtestRecord> broken_first(std::span<const SubtestRecord> subtests) {
+    std::vector<SubtestRecord> ordered(subtests.begin(), subtests.end());
+    std::stable_partition(ordered.begin(), ordered.end(), [](const SubtestRecord& subtest) {
+        return subtest.result == SubtestResult::fail || subtest.result == SubtestResult::unfinished;
+    });
+    return ordered;
+}
+
+void add_subtest(HtmlNode table, const SubtestRecord& subtest, std::string_view name) {
+    auto row = add(table, "tr");
+    const auto word = result_word(subtest.result);
+    add(add(row, "td"), "span", word, fmt::format("badge {}", word));
+    add(row, "td", name);
+    add(row, "td", subtest.duration ? human_time(*subtest.duration) : "", "time");
+}
+
+void add_subtests(HtmlNode parent, std::span<const SubtestRecord> subtests, std::size_t room) {
     if (subtests.empty())
         return;
     add(parent, "h4", "Subtests");
     auto table = add(parent, "table");
-    const auto shown = std::min(subtests.size(), most_subtests);
-    for (const auto& subtest : subtests.first(shown)) {
-        auto row = add(table, "tr");
-        const auto word = result_word(subtest.result);
-        add(add(row, "td"), "span", word, fmt::format("badge {}", word));
-        add(row, "td", one_line(subtest.name, most_name));
-        add(row, "td", subtest.duration ? human_time(*subtest.duration) : "", "time");
+    std::size_t shown = 0;
+    for (const auto& subtest : broken_first(subtests)) {
+        const auto name = one_line(subtest.name, most_name);
+        const auto size = html_size(name) + row_markup;
+        if (shown == most_subtests || size > room)
+            break;
+        room -= size;
+        ++shown;
+        add_subtest(table, subtest, name);
     }
     if (shown < subtests.size())
         add(parent, "p", fmt::format("… and {} more", subtests.size() - shown));
 }
 
-/// The last of the lines that 'room' bytes have room for; what is left of it comes back.
+/// The last of the lines that 'room' bytes of HTML have room for; what is left of it comes back.
 std::size_t add_journal(
     HtmlNode parent, std::string_view title, std::span<const JournalLine> lines, std::size_t room) {
+    const auto heading = html_size(title) + heading_markup;
+    if (lines.empty() || heading > room)
+        return room;
+    room -= heading;
     std::size_t first = lines.size();
     std::vector<std::string> texts;
     for (; first > 0; --first) {
         auto text = one_line(journal_text(lines[first - 1]), most_line) + "\n";
-        if (text.size() > room)
+        const auto size = html_size(text) + line_markup;
+        if (size > room)
             break;
-        room -= text.size();
+        room -= size;
         texts.push_back(std::move(text));
     }
     if (texts.empty())
@@ -155,11 +194,19 @@ void add_surroundings(HtmlNode parent, const JournalFindings& journal) {
             room);
 }
 
+/// Characters that HTML escapes take several bytes, so that the more there are, the less is shown.
+std::string cut_to_html_size(const std::string& text, std::size_t limit) {
+    auto cut = cut_middle(text, limit);
+    for (auto most = limit; html_size(cut) > limit; cut = cut_middle(text, most))
+        most = most * limit / html_size(cut);
+    return cut;
+}
+
 void add_console(HtmlNode parent, const Observation& observation) {
     if (observation.console_tail.empty())
         return;
     add(parent, "h4", "Console");
-    add(parent, "pre", cut_middle(printable(observation.console_tail), most_console));
+    add(parent, "pre", cut_to_html_size(printable(observation.console_tail), most_console));
 }
 
 /// As SVG has it, whose elements may have an end tag.
@@ -195,7 +242,8 @@ void add_commands(HtmlNode parent, const RunRecord& record) {
 
 } // namespace
 
-void add_run(HtmlNode parent, const CollectedRun& run, std::string_view anchor) {
+void add_run(
+    HtmlNode parent, const CollectedRun& run, std::string_view anchor, std::size_t subtests_room) {
     const auto& record = run.record;
     const bool broken = is_broken(record.verdict.outcome);
     auto details = add(parent, "details", "", to_string(record.verdict.outcome));
@@ -214,7 +262,7 @@ void add_run(HtmlNode parent, const CollectedRun& run, std::string_view anchor) 
     }
     const auto& journal = record.observation.journal;
     if (journal)
-        add_subtests(details, journal->subtests);
+        add_subtests(details, journal->subtests, subtests_room);
     if (journal && broken)
         add_surroundings(details, *journal);
     // Of what has passed, enough to see that it did what it was meant to.

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <pugixml.hpp>
 
+#include <csignal>
 #include <string>
 
 using namespace bootproof;
@@ -77,17 +78,44 @@ TEST_CASE("the page loads nothing from anywhere") {
         CHECK_MESSAGE(page.find(word) == std::string::npos, word);
 }
 
-TEST_CASE("a page of 100 runs that failed is below 5 MB") {
+TEST_CASE("of many subtests those are shown that are broken, and the others are counted") {
     auto run = run_with_status("1");
-    const std::vector<JournalLine> lines(
-        300, {.identifier = "sh", .message = std::string(80, 'x')});
-    run.console_tail = std::string(64 * 1024, 'y');
-    run.journal->unit_tail = lines;
-    run.journal->kernel_warnings = lines;
-    run.journal->failed_units.assign(10, {.name = "a.service", .result = "timeout", .tail = lines});
-    run.journal->subtests.assign(50, {.name = "a.01", .result = SubtestResult::pass});
+    run.journal->subtests.assign(300, {.name = "a.01", .result = SubtestResult::pass});
+    run.journal->subtests.push_back({.name = "a.02", .result = SubtestResult::fail});
     SampleRuns samples;
-    for (int i = 0; i < 100; ++i)
-        samples.add("bad", run);
-    CHECK(html_page(samples.collect()).size() < 5'000'000);
+    samples.add("bad", run);
+    const auto page = html_page(samples.collect());
+    const auto body = body_of(page);
+    CHECK(count(body, "//main//tr") == 200);
+    CHECK(count(body, "//main//tr[1]/td[2][text()='a.02']") == 1);
+    CHECK(page == Contains("… and 101 more"));
+}
+
+TEST_CASE("a page of 100 runs that failed is below 5 MB, with pictures and whatever is said") {
+    // Each of them is five in HTML.
+    for (const char c : {'x', '&'}) {
+        CAPTURE(c);
+        auto run = run_with_status("1");
+        const std::string words(200, c);
+        const std::vector<JournalLine> lines(300, {.identifier = "sh", .message = words});
+        run.messages.front().fields["STATUS"] = words;
+        run.console_tail = std::string(64 * 1024, c);
+        run.journal->unit_tail = lines;
+        run.journal->kernel_warnings = lines;
+        run.journal->failed_units.assign(10, {.name = words, .result = "timeout", .tail = lines});
+        run.journal->subtests.assign(200, {.name = words, .result = SubtestResult::pass});
+        run.journal->coredumps.assign(
+            20, {.executable = words, .signal = SIGSEGV, .unit = words, .stack = {}});
+        SampleRuns samples;
+        for (int i = 0; i < 100; ++i)
+            samples.add("bad", run);
+        auto runs = samples.collect();
+        auto picture = sample_png();
+        picture.resize(most_pictures / runs.size());
+        for (auto& each : runs)
+            each.screenshot = picture;
+        const auto page = html_page(runs);
+        CHECK(page.size() < 5'000'000);
+        CHECK(count(body_of(page), "//image") == 100);
+    }
 }
