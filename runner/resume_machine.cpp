@@ -12,10 +12,14 @@
 #include "load_run.hpp"
 #include "plan/credential.hpp"
 #include "plan/keep_agent.hpp"
+#include "plan/qemu.hpp"
 #include "plan/qmp_command.hpp"
 #include "sys/file.hpp"
+#include "sys/host.hpp"
 #include "sys/run_program.hpp"
 #include "sys/terminal.hpp"
+#include "verdict/findings.hpp"
+#include "verdict/machine_error.hpp"
 #include "verdict/verdict.hpp"
 
 #include <fmt/format.h>
@@ -61,10 +65,21 @@ void check_host(const KeptMachine& kept, const std::string& qemu) {
             ask_doctor("Resume it on a host with KVM"));
 }
 
-int major_version(std::string_view version) {
-    int major = 0;
-    std::from_chars(version.data(), version.data() + version.size(), major);
-    return major;
+int leading_number(std::string_view text) {
+    int number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+/// What a plan asks of the host that goes on.
+HostCapabilities resuming_host(std::string_view qemu_version) {
+    const auto rest =
+        qemu_version.substr(std::min(qemu_version.find('.') + 1, qemu_version.size()));
+    HostCapabilities host;
+    host.qemu_major = leading_number(qemu_version);
+    host.qemu_minor = leading_number(rest);
+    host.is_root = is_root();
+    return host;
 }
 
 /// Lets QEMU make the socket while it may, but serve it only when the whole machine is there.
@@ -77,7 +92,7 @@ void add_debugger(LaunchPlan& plan, std::string_view qemu_version) {
              "socket,id=debugger,path={},server=on,wait=off",
              qemu_value(plan.debugger_socket.string())),
          "-S"});
-    if (major_version(qemu_version) >= 10)
+    if (leading_number(qemu_version) >= 10)
         plan.debugger_commands = qmp_activate_disks;
     plan.debugger_commands += qmp_serve_debugger;
 }
@@ -117,6 +132,22 @@ find_kept(const std::filesystem::path& output_directory, const std::string& name
     return directory_of(find_run(output_directory, name));
 }
 
+/// Whoever ends the machine at the terminal, in it or by Ctrl-A X, has QEMU exit with 0.
+void check_end(const Observation& observation, const std::string& qemu) {
+    const auto& end = observation.machine_end;
+    if (observation.ended == Ended::by_verdict)
+        // Only what it could not do ends such a machine from here.
+        throw Error(
+            fmt::format(
+                "QEMU could not go on with the machine: {}", observation.events.back().reason),
+            "Run the test again with --keep=failed");
+    if (observation.ended != Ended::by_itself || !end || end->exit_status == 0)
+        return;
+    throw Error(
+        with_machine_error(fmt::format("'{}' {}", qemu, describe(*end)), observation),
+        "Resume it where it was kept, or run the test again with --keep=failed");
+}
+
 } // namespace
 
 int resume_machine(const ResumeCommand& command) {
@@ -143,6 +174,7 @@ int resume_machine(const ResumeCommand& command) {
     const auto& own = resources.directory->path();
     auto plan = resumed_plan(kept.plan, own, kept_directory);
     plan.machine.front() = qemu;
+    settle_privileges(plan.machine, resuming_host(kept.qemu_version));
     plan.overlay_directory = options.directories.temporary;
     plan.environment = {{"TMPDIR", plan.overlay_directory.string()}};
     plan.agent_instructions =
@@ -156,12 +188,7 @@ int resume_machine(const ResumeCommand& command) {
         log_warning(fmt::format("QEMU says: {}", printable(observation.machine_errors)));
     if (observation.ended == Ended::by_interrupt)
         return exit_code(Outcome::interrupted);
-    // Only what it could not do ends such a machine from here.
-    if (observation.ended == Ended::by_verdict)
-        throw Error(
-            fmt::format(
-                "QEMU could not go on with the machine: {}", observation.events.back().reason),
-            "Run the test again with --keep=failed");
+    check_end(observation, qemu);
     return 0;
 }
 

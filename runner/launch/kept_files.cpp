@@ -53,7 +53,13 @@ void complete_kept_machine(const Path& directory, const KeptMachine& kept) {
 
 KeptMachine load_kept_machine(const Path& directory) {
     const auto file = directory / "machine.json";
-    if (!std::filesystem::exists(file))
+    std::error_code code;
+    const bool is_there = std::filesystem::exists(file, code);
+    if (code)
+        throw Error(
+            fmt::format("Failed to look into '{}': {}", directory.string(), code.message()),
+            "Only the user who has kept a machine can read it");
+    if (!is_there)
         throw Error(
             fmt::format("No machine was kept in '{}'", directory.string()),
             "Run the test with --keep=failed: one that fails is kept");

@@ -85,11 +85,14 @@ KeptMachine plan_kept(const PlanInput& input, const std::string& reason) {
     resources.vsock.reset();
     auto boot = input.boot;
     boot.resumed = true;
+    // Whoever resumes it need not be who has kept it.
+    auto host = input.host;
+    host.is_root = false;
     auto plan = plan_launch(
         {input.descriptor,
          input.image,
          options,
-         input.host,
+         host,
          resources,
          input.machine,
          input.backend,

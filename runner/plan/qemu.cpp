@@ -15,6 +15,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace bootproof {
@@ -54,8 +55,25 @@ std::string machine_type(const MachineInput& input) {
     return type;
 }
 
+/// QEMU has to change its own user after it has opened everything, which elevateprivileges=deny
+/// forbids.
+Arguments privileges(const HostCapabilities& host) {
+    Arguments arguments{
+        "-sandbox",
+        fmt::format(
+            "on,obsolete=deny,spawn=deny,resourcecontrol=deny{}",
+            host.is_root ? "" : ",elevateprivileges=deny")};
+    if (host.is_root) {
+        append(
+            arguments,
+            host.has_qemu(9, 1)
+                ? Arguments{"-run-with", fmt::format("user={}", host.unprivileged_user)}
+                : Arguments{"-runas", host.unprivileged_user});
+    }
+    return arguments;
+}
+
 Arguments process(const MachineInput& input) {
-    const auto& host = input.plan.host;
     Arguments arguments{
         // clang-format off
         "-name", input.decided.name,
@@ -64,21 +82,7 @@ Arguments process(const MachineInput& input) {
         "-display", "none",
         // clang-format on
     };
-    // QEMU has to change its own user after it has opened everything, which elevateprivileges=deny
-    // forbids.
-    append(
-        arguments,
-        {"-sandbox",
-         fmt::format(
-             "on,obsolete=deny,spawn=deny,resourcecontrol=deny{}",
-             host.is_root ? "" : ",elevateprivileges=deny")});
-    if (host.is_root) {
-        append(
-            arguments,
-            host.has_qemu(9, 1)
-                ? Arguments{"-run-with", fmt::format("user={}", host.unprivileged_user)}
-                : Arguments{"-runas", host.unprivileged_user});
-    }
+    append(arguments, privileges(input.plan.host));
     return arguments;
 }
 
@@ -347,6 +351,18 @@ added_arguments(const MachineInput& input, const std::vector<std::string>& drive
           input.plan.descriptor.qemu_args})
         append(arguments, part);
     return arguments;
+}
+
+void settle_privileges(std::vector<std::string>& command, const HostCapabilities& host) {
+    // The first is ours, the test's own arguments come last.
+    const auto sandbox = std::ranges::find(command, "-sandbox");
+    if (command.end() - sandbox < 2)
+        return;
+    auto end = sandbox + 2;
+    if (command.end() - end >= 2 && (*end == "-run-with" || *end == "-runas"))
+        end += 2;
+    const auto settled = privileges(host);
+    command.insert(command.erase(sandbox, end), settled.begin(), settled.end());
 }
 
 std::vector<std::string> qemu_command(const MachineInput& input) {

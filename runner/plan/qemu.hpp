@@ -21,6 +21,10 @@ inline constexpr int variables_fd = 9;
 /// QEMU's argument list; see qemu-system(1).
 std::vector<std::string> qemu_command(const MachineInput& input);
 
+/// Gives the command the user and the sandbox that QEMU gets on this host, whoever it was planned
+/// for.
+void settle_privileges(std::vector<std::string>& command, const HostCapabilities& host);
+
 /// SMBIOS strings that add to the kernel command line of a disk's own boot loader. The stub of a
 /// unified kernel image reads only the first, systemd-boot only the second (for entries of type 1),
 /// so nothing is applied twice (smbios-type-11(7)).

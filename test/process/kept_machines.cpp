@@ -4,7 +4,12 @@
 
 #include <doctest/doctest.h>
 
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <array>
 #include <csignal>
+#include <cstdlib>
 
 namespace bootproof {
 
@@ -23,6 +28,27 @@ Ending keep(const Scene& scene, const std::string& script, const std::string& mo
 
 std::filesystem::path kept(const Scene& scene, const std::string& file = {}) {
     return scene.output / "subject.machine" / file;
+}
+
+UniqueFd open_terminal(int controller) {
+    ::grantpt(controller);
+    ::unlockpt(controller);
+    std::array<char, 64> name{};
+    ::ptsname_r(controller, name.data(), name.size());
+    return UniqueFd(::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));
+}
+
+Ending resume_at_terminal(const Scene& scene) {
+    const UniqueFd controller(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+    const auto terminal = open_terminal(controller.get());
+    Started resumed(
+        {.command = {BOOTPROOF, "resume", "-o", scene.output.string(), "subject"},
+         .environment = scene.environment,
+         .standard_input = terminal.get(),
+         .descriptors = {}},
+        scene.root / "resume.out",
+        scene.root / "resume.err");
+    return resumed.wait();
 }
 
 } // namespace
@@ -118,6 +144,30 @@ TEST_CASE("what cannot be resumed says why") {
         return scene.start({"resume", "-o", scene.output.string(), name}).wait();
     };
     CHECK(contains(resume("subject").errors, "standard input is none"));
+    CHECK(contains(resume_at_terminal(scene).errors, "No run has left anything"));
+}
+
+TEST_CASE("a QEMU that refuses its command line is an error, and one that is ended is none") {
+    Scene scene;
+    const auto qemu = scene.root / "qemu-system-fake";
+    std::filesystem::create_symlink(FAKE_MACHINE, qemu);
+    scene.environment["BOOTPROOF_QEMU"] = qemu.string();
+    const auto script = fmt::format(
+        "once {}\n{}end-test 42 waits\n{}again\nonce {}\nstderr Failed to setgid\nexit 1\nagain\n"
+        "exit 0\n",
+        (scene.root / "kept").string(),
+        begins,
+        is_kept,
+        (scene.root / "refused").string());
+    CHECK(scene.run(scene.declare(script), {"--keep=failed"}).status() == 1);
+    const auto machine = read_file(kept(scene, "machine.json"));
+    CHECK_FALSE(contains(machine, "user=nobody"));
+    const auto refused = resume_at_terminal(scene);
+    CAPTURE(refused.errors);
+    CHECK(refused.status() == 99);
+    CHECK(contains(refused.errors, "exited with status 1: Failed to setgid"));
+    CHECK(resume_at_terminal(scene).status() == 0);
+    scene.check_clean();
 }
 
 } // namespace bootproof

@@ -4,6 +4,7 @@
 #include "base/fault.hpp"
 #include "contains.hpp"
 #include "plan/keep_agent.hpp"
+#include "plan/qemu.hpp"
 #include "plan/sample.hpp"
 
 #include <doctest/doctest.h>
@@ -99,6 +100,28 @@ TEST_CASE("a kept machine goes on with copies of what it had written, at a termi
     CHECK(plan.agent_socket == "/run/bootproof/2/agent");
     CHECK(plan.attach_socket == "/run/bootproof/2/attach");
     CHECK(plan.end_message.empty());
+}
+
+TEST_CASE(
+    "a machine that root has kept is anybody's, and whoever resumes it says which user runs it") {
+    auto sample = keeping();
+    sample.host.is_root = true;
+    auto command = plan_kept(sample.input(), "timeout").plan.machine;
+    const auto run_with = [&] { return values_of(command, "-run-with"); };
+    const auto sandbox = [&] { return values_of(command, "-sandbox").at(0); };
+    CHECK(run_with().empty());
+    CHECK(sandbox() == Contains("elevateprivileges=deny"));
+
+    settle_privileges(command, sample.host);
+    CHECK(run_with() == std::vector<std::string>{"user=nobody"});
+    CHECK_FALSE(sandbox() == Contains("elevateprivileges"));
+
+    // As an earlier version has stored it.
+    sample.host.is_root = false;
+    settle_privileges(command, sample.host);
+    CHECK(run_with().empty());
+    CHECK(sandbox() == Contains("elevateprivileges=deny"));
+    CHECK(command == plan_kept(sample.input(), "timeout").plan.machine);
 }
 
 TEST_CASE("a kept clone has its memory in its state, and the disks of its class") {
