@@ -85,6 +85,10 @@ UniqueFd append_file(const std::filesystem::path& path, unsigned mode) {
     return open_for_writing(path, O_APPEND, mode);
 }
 
+UniqueFd create_new_file(const std::filesystem::path& path, unsigned mode) {
+    return open_for_writing(path, O_EXCL, mode);
+}
+
 UniqueFd open_null() {
     UniqueFd fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
     if (!fd)

@@ -30,6 +30,9 @@ UniqueFd create_file(const std::filesystem::path& path, unsigned mode);
 /// The same, but what the file already has stays, and is written behind.
 UniqueFd append_file(const std::filesystem::path& path, unsigned mode);
 
+/// The same, but there must be nothing of that name yet, not even a symlink.
+UniqueFd create_new_file(const std::filesystem::path& path, unsigned mode);
+
 /// Takes what nobody reads; see null(4).
 UniqueFd open_null();
 

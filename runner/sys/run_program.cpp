@@ -24,13 +24,16 @@ namespace bootproof {
 
 namespace {
 
+/// What ends a process that does nothing about it.
+constexpr std::array ending_signals{SIGINT, SIGTERM, SIGHUP};
+
 /// Puts off what would end this process.
 class HeldSignals {
 public:
     HeldSignals() {
         sigset_t set;
         sigemptyset(&set);
-        for (const int signal_number : {SIGINT, SIGTERM, SIGHUP})
+        for (const int signal_number : ending_signals)
             sigaddset(&set, signal_number);
         pthread_sigmask(SIG_BLOCK, &set, &before_);
     }
@@ -47,10 +50,32 @@ private:
 };
 
 enum class Errors : std::uint8_t { into_output, to_ours };
+enum class Interrupts : std::uint8_t { end_us, end_program };
+
+std::vector<EventSource> watch_interrupts(EventLoop& loop, bool& interrupted) {
+    std::vector<EventSource> sources;
+    sources.reserve(ending_signals.size());
+    for (const int signal_number : ending_signals)
+        sources.push_back(loop.on_signal(signal_number, [&] {
+            interrupted = true;
+            loop.stop();
+        }));
+    return sources;
+}
 
 ProgramOutput
-run(const std::vector<std::string>& command, int input, Errors errors, std::chrono::seconds limit) {
+run(const std::vector<std::string>& command,
+    int input,
+    Errors errors,
+    std::chrono::seconds limit,
+    Interrupts interrupts = Interrupts::end_us) {
     auto [reader, writer] = make_pipe();
+    ProgramOutput output;
+    EventLoop loop;
+    std::vector<EventSource> signals;
+    // Before there is anything that would have to be cleaned up.
+    if (interrupts == Interrupts::end_program)
+        signals = watch_interrupts(loop, output.interrupted);
     // Between its start and the guard's there is nobody who would end it with us.
     std::optional<HeldSignals> held(std::in_place);
     ChildProcess child({
@@ -65,8 +90,6 @@ run(const std::vector<std::string>& command, int input, Errors errors, std::chro
     const OrphanGuard guard(child);
     held.reset();
     writer.reset();
-    ProgramOutput output;
-    EventLoop loop;
     const auto timer = loop.on_timer(limit, [&] {
         output.in_time = false;
         child.kill(SIGKILL);
@@ -85,6 +108,8 @@ run(const std::vector<std::string>& command, int input, Errors errors, std::chro
     // Not the end of its output: another process may have that open.
     const auto ending = loop.on_readable(child.pidfd(), [&] { loop.stop(); });
     loop.run();
+    if (output.interrupted)
+        child.kill(SIGKILL);
     for (std::size_t left = pipe_capacity; left > 0;) {
         const auto size = read().value_or(0);
         if (size == 0)
@@ -120,6 +145,11 @@ void check_end(
 
 ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::seconds limit) {
     return run(command, -1, Errors::into_output, limit);
+}
+
+ProgramOutput
+run_until_interrupted(const std::vector<std::string>& command, std::chrono::seconds limit) {
+    return run(command, -1, Errors::into_output, limit, Interrupts::end_program);
 }
 
 std::string_view last_line(std::string_view text) {

@@ -16,9 +16,16 @@ struct ProgramOutput {
     ExitInfo end;
     /// False: it was killed, for the time was up.
     bool in_time = true;
+    /// True: it was killed, for somebody interrupted us.
+    bool interrupted = false;
 };
 
 ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::seconds limit);
+
+/// The same, but a signal that would end this process ends the program, so that there is time to
+/// clean up. It stays blocked.
+ProgramOutput
+run_until_interrupted(const std::vector<std::string>& command, std::chrono::seconds limit);
 
 /// The output of a program; throws Error when it fails or exceeds the limit.
 std::string read_output(

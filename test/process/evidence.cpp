@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <iterator>
 
 namespace bootproof {
 
@@ -164,6 +165,79 @@ TEST_CASE("what a run has left is packed into one archive") {
     const auto shown = scene.start({"show", "-o", elsewhere.string(), "subject"}).wait();
     CHECK(contains(shown.output, "--file " + (elsewhere / "subject.journal").string()));
     CHECK(!contains(shown.output, scene.output.string() + "/"));
+}
+
+TEST_CASE("an archive is its user's alone, and its name may have a colon") {
+    const Scene scene;
+    CHECK(scene.run(scene.declare(ending_with(1))).status() == 1);
+    const auto archive = scene.root / "a:b.tar.zst";
+    // Where the name begins with it, as tar takes another host's.
+    Started packing(
+        {.command =
+             {"sh",
+              "-c",
+              fmt::format(
+                  "umask 022; cd {} && exec {} pack -o {} -f a:b.tar.zst subject",
+                  scene.root.string(),
+                  BOOTPROOF,
+                  scene.output.string())},
+         .environment = scene.environment,
+         .descriptors = {}},
+        scene.root / "pack.out",
+        scene.root / "pack.err");
+    const auto ending = packing.wait();
+    CAPTURE(ending.errors);
+    CHECK(ending.status() == 0);
+    CHECK(contains(ending.output, "tar --force-local -xf a:b.tar.zst"));
+    using std::filesystem::perms;
+    CHECK(
+        std::filesystem::status(archive).permissions() == (perms::owner_read | perms::owner_write));
+}
+
+TEST_CASE("an older archive stays until there is a new one, and nothing is left of a part") {
+    Scene scene;
+    CHECK(scene.run(scene.declare(ending_with(1))).status() == 1);
+    std::filesystem::create_directory(scene.root / "bin");
+    const auto tar = scene.root / "bin" / "tar";
+    const auto tar_does = [&](const std::string& commands) {
+        write_file(
+            tar,
+            fmt::format(
+                "#!/bin/sh\nfor word; do case $word in --file=*) file=${{word#--file=}};; esac; "
+                "done\necho part >\"$file\"\n{}\n",
+                commands),
+            0755);
+    };
+    scene.environment["PATH"] = (scene.root / "bin").string() + ":/usr/bin:/bin";
+    const auto directory = scene.root / "archives";
+    std::filesystem::create_directory(directory);
+    write_file(directory / "a", "older", 0644);
+    const auto pack = [&] {
+        return scene.start(
+            {"pack", "-o", scene.output.string(), "-f", (directory / "a").string(), "subject"});
+    };
+    const auto is_as_before = [&] {
+        const auto files = std::filesystem::directory_iterator(directory);
+        return std::distance(begin(files), end(files)) == 1
+               && read_file(directory / "a") == "older";
+    };
+    tar_does("echo no room; exit 2");
+    const auto failed = pack().wait();
+    CHECK(failed.status() == 99);
+    CHECK(contains(failed.errors, "'tar' failed: no room"));
+    CHECK(is_as_before());
+
+    tar_does(fmt::format("echo tar $$ >{}; exec sleep 60", (scene.record / "marks").string()));
+    auto packing = pack();
+    scene.await_mark("tar");
+    packing.kill(SIGINT);
+    CHECK(packing.wait().status() == 130);
+    CHECK(is_as_before());
+
+    tar_does("exit 0");
+    CHECK(pack().wait().status() == 0);
+    CHECK(read_file(directory / "a") == "part\n");
+    scene.check_clean();
 }
 
 TEST_CASE("what is too old goes, and then what is worth the least, until there is room") {
