@@ -46,12 +46,8 @@ constexpr std::string_view passed_status = "123";
 constexpr std::string_view failed_status =
     "$$([ \"$$MONITOR_EXIT_CODE\" = exited ] && echo \"$$MONITOR_EXIT_STATUS\" || echo 0)";
 
-// A core dump of something in the background may still be written: by a unit, whose control group
-// tells of it without a process.
 constexpr std::string_view end_script =
-    "while set -- /sys/fs/cgroup/system.slice/system-systemd*coredump.slice/*.service; "
-    "[ -d \"$$1\" ]; do sleep 0.1; done; "
-    "journalctl --sync; read -r run </run/bootproof/run-id; echo \"{} $$run {}\"";
+    "{}; journalctl --sync; read -r run </run/bootproof/run-id; echo \"{} $$run {}\"";
 
 constexpr std::string_view end_unit = "[Unit]\n"
                                       "Description=End of a test in a clone\n"
@@ -76,7 +72,7 @@ std::string credential_commands(const std::vector<Credential>& credentials) {
 }
 
 Credential end_credential(std::string_view unit, std::string_view status) {
-    const auto script = fmt::format(fmt::runtime(end_script), end_word, status);
+    const auto script = fmt::format(fmt::runtime(end_script), await_core_dumps, end_word, status);
     return {
         .name = fmt::format("{}{}", extra_unit_prefix, unit),
         .value = fmt::format(fmt::runtime(end_unit), script)};

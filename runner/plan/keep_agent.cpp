@@ -38,7 +38,7 @@ constexpr std::string_view waiting_text =
     "\n"
     "[Service]\n"
     "Type=oneshot\n"
-    "ExecStart=@/bin/sh @bootproof-freeze -c 'journalctl --sync; read -r status <{0}; "
+    "ExecStart=@/bin/sh @bootproof-freeze -c '{4}; journalctl --sync; read -r status <{0}; "
     "echo \"{1}$$status {2}\"; "
     "for second in 1 2 3 4 5 6 7 8 9 10; do "
     "[ -e {3} ] && exec sleep infinity; sleep 1; done'\n";
@@ -98,7 +98,8 @@ std::vector<Credential> keep_units(const PlanInput& input) {
              status_file,
              end_message(input.resources),
              waits_word,
-             resumed_file)},
+             resumed_file,
+             await_core_dumps)},
     };
 }
 

@@ -55,6 +55,14 @@ TEST_CASE("a machine to be kept has a disk that can be saved, and a unit that wa
         == Contains("echo \"bootproof-end 1 $$status waits\""));
 }
 
+TEST_CASE("a machine is kept once the core dumps of its test are in the journal") {
+    const auto plan = keeping().plan();
+    const auto unit = value_of(plan.credentials, "systemd.extra-unit.bootproof-freeze.service");
+    const auto waits = unit.find("system-systemd*coredump.slice/*.service");
+    CHECK(waits != std::string::npos);
+    CHECK(waits < unit.find("journalctl --sync"));
+}
+
 TEST_CASE("without that, nothing of it is in the plan") {
     const auto plan = PlanSample().plan();
     CHECK(plan.kept_machine.empty());
