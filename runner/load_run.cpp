@@ -24,16 +24,23 @@ std::string moved(std::string text, const std::string& from, const std::string& 
     return text;
 }
 
+/// The console's log is beside the verdict, and not where it was written. There may be that of a
+/// newer run.
+bool has_moved(const Path& console, const Path& run) {
+    std::error_code ignored;
+    const auto here = run / console.filename();
+    return std::filesystem::exists(here, ignored)
+           && !std::filesystem::equivalent(here, console, ignored);
+}
+
 } // namespace
 
 std::unique_ptr<StoredRun> load_run(const Path& verdict) {
     auto run = parse_stored_run(read_file(verdict), verdict);
     auto& record = run->record;
-    std::error_code ignored;
     // OUTPUT/NAME.run/console.log
     const auto moved_run = std::filesystem::absolute(verdict).parent_path();
-    if (record.console.empty() || std::filesystem::exists(record.console, ignored)
-        || !std::filesystem::exists(moved_run / record.console.filename(), ignored))
+    if (record.console.empty() || !has_moved(record.console, moved_run))
         return run;
     const auto from = record.console.parent_path().parent_path().string();
     const auto to = moved_run.parent_path().string();
