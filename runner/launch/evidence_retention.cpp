@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "launch/find_runs.hpp"
+#include "launch/kept_files.hpp"
 #include "plan/run_resources.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
@@ -103,7 +104,9 @@ evidence_of_run(const Path& directory, std::vector<Path> last, const HasPassed& 
     if (const Path machine = stem + std::string(kept_extension);
         std::filesystem::exists(machine, ignored)) {
         evidence.paths.push_back(machine);
-        evidence.worth = Worth::machine;
+        // It is written last: without it, the runner was killed, and nobody can resume the machine.
+        if (std::filesystem::exists(machine / kept_machine_name, ignored))
+            evidence.worth = Worth::machine;
     }
     evidence.paths.push_back(directory);
     return evidence;

@@ -48,11 +48,11 @@ void complete_kept_machine(const Path& directory, const KeptMachine& kept) {
         if (!link_fault(path, directory / name).empty())
             copy_whole_file(path, directory / name);
     // Last: with it, the machine is whole.
-    write_file(directory / "machine.json", kept_machine_json(kept), 0600);
+    write_file(directory / kept_machine_name, kept_machine_json(kept), 0600);
 }
 
 KeptMachine load_kept_machine(const Path& directory) {
-    const auto file = directory / "machine.json";
+    const auto file = directory / kept_machine_name;
     std::error_code code;
     const bool is_there = std::filesystem::exists(file, code);
     if (code)

@@ -4,6 +4,7 @@
 #include "plan/kept_machine.hpp"
 
 #include <filesystem>
+#include <string_view>
 
 namespace bootproof {
 
@@ -11,6 +12,9 @@ namespace bootproof {
 // alone, for memory may hold secrets: state, base (a link to the image's disk), disk.qcow2 (of a
 // machine that was forked: a link to that of the class), fd-N (what the machine wrote to the file
 // with that descriptor), kernel, initrd and firmware, the files of its plan, and last machine.json.
+
+/// What a machine is whole with.
+inline constexpr std::string_view kept_machine_name = "machine.json";
 
 /// Makes the directory with the disks in it that the machine starts on. Throws Error naming what
 /// stands against it.

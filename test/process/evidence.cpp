@@ -286,6 +286,34 @@ TEST_CASE("a CI finds no command in what is told of a guest") {
     CHECK(contains(report(scene).errors, "# #[error]c.run/verdict.json' is no verdict of a run"));
 }
 
+TEST_CASE("a machine that was not wholly kept is worth no more than its run, and goes with it") {
+    const Scene scene;
+    const auto leave = [&](const std::string& file) {
+        std::filesystem::create_directories((scene.output / file).parent_path());
+        write_file(scene.output / file, std::string(100'000, 'x'), 0600);
+    };
+    for (const auto* file :
+         {"passed.run/verdict.json", "passed.machine/state", "failed.run/verdict.json"})
+        leave(file);
+    const auto remove_until = [&](std::uint64_t bytes) {
+        remove_old_evidence(
+            scene.output, "subject", {.bytes = bytes, .age = {}}, [](const auto& verdict) {
+                return verdict.parent_path().stem() == "passed";
+            });
+    };
+    remove_until(250'000);
+    CHECK_FALSE(std::filesystem::exists(scene.output / "passed.machine"));
+    CHECK_FALSE(std::filesystem::exists(scene.output / "passed.run"));
+    CHECK(std::filesystem::exists(scene.output / "failed.run"));
+
+    for (const auto* file :
+         {"passed.run/verdict.json", "passed.machine/state", "passed.machine/machine.json"})
+        leave(file);
+    remove_until(350'000);
+    CHECK(std::filesystem::exists(scene.output / "passed.machine"));
+    CHECK_FALSE(std::filesystem::exists(scene.output / "failed.run"));
+}
+
 TEST_CASE("runs that leave too much go, but not the one that has just ended") {
     Scene scene;
     CHECK(scene.run(scene.declare(ending_with(123), {}, "passed")).status() == 0);
