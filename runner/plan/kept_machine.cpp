@@ -73,6 +73,12 @@ std::vector<PassedFile> parse_passed(const Json& json) {
     return files;
 }
 
+/// As -kernel has it; in an option with several values, something stands before a path.
+bool is_path(std::string_view argument) {
+    return argument.starts_with(imagined_run.string())
+           || argument.starts_with(imagined_kept.string());
+}
+
 } // namespace
 
 KeptMachine plan_kept(const PlanInput& input, const std::string& reason) {
@@ -164,20 +170,26 @@ KeptMachine parse_kept_machine(std::string_view text, const Path& file) {
 
 LaunchPlan resumed_plan(const LaunchPlan& kept, const Path& run, const Path& kept_directory) {
     auto plan = kept;
-    const auto settle = [&](std::string text) {
-        replace_all(text, imagined_run.string(), run.string());
-        replace_all(text, imagined_kept.string(), kept_directory.string());
+    const auto settle = [](std::string text, const std::string& own, const std::string& beside) {
+        replace_all(text, imagined_run.string(), own);
+        replace_all(text, imagined_kept.string(), beside);
         return text;
+    };
+    const auto settle_path = [&](const std::string& text) {
+        return settle(text, run.string(), kept_directory.string());
     };
     plan.resumed = true;
     plan.directory = run;
     for (auto& argument : plan.machine)
-        argument = settle(argument);
+        argument =
+            is_path(argument)
+                ? settle_path(argument)
+                : settle(argument, qemu_value(run.string()), qemu_value(kept_directory.string()));
     for (auto& file : plan.passed_files)
-        file.path = settle(file.path.string());
+        file.path = settle_path(file.path.string());
     for (auto* path :
          {&plan.qmp_socket, &plan.agent_socket, &plan.attach_socket, &plan.console_log})
-        *path = settle(path->string());
+        *path = settle_path(path->string());
     return plan;
 }
 

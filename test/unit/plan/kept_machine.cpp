@@ -132,6 +132,17 @@ TEST_CASE(
     CHECK(command == plan_kept(sample.input(), "timeout").plan.machine);
 }
 
+TEST_CASE("a kept machine may be in a directory with a comma in its name") {
+    const auto kept = plan_kept(keeping().input(), "timeout").plan;
+    const auto plan = resumed_plan(kept, "/run/a,b", "/c,d.machine");
+    CHECK(has_path_of(plan.machine, "backing.file.filename=/c,,d.machine/base,"));
+    CHECK(has_path_of(plan.machine, "path=/c,,d.machine/credential-000"));
+    CHECK(has_path_of(plan.machine, "path=/run/a,,b/qmp"));
+    CHECK(has(values_of(plan.machine, "-kernel"), "/c,d.machine/kernel"));
+    CHECK(passed(plan, state).path == "/c,d.machine/state");
+    CHECK(plan.qmp_socket == "/run/a,b/qmp");
+}
+
 TEST_CASE("a kept clone has its memory in its state, and the disks of its class") {
     auto sample = keeping();
     sample.use_fork();
