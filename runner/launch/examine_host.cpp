@@ -27,6 +27,11 @@ constexpr std::uint64_t machine_memory_mib = 2304;
 /// What the guest of a middling test writes to its disk.
 constexpr std::uint64_t overlay_mib = 2048;
 
+/// As images have it.
+std::string host_architecture() {
+    return machine_architecture() == "aarch64" ? "arm64" : "x86-64";
+}
+
 class Examination {
 public:
     Examination(const std::filesystem::path& build_directory, RunOptions options)
@@ -37,6 +42,8 @@ public:
 
     std::vector<HostCheck> run() {
         look_at_image();
+        container_ = probe_container({}, image_, options_);
+        look_at_journal_receiver();
         look_at_host();
         look_at_containers();
         look_at_programs();
@@ -103,12 +110,28 @@ private:
         return test;
     }
 
+    void look_at_journal_receiver() {
+        try {
+            good("journal receiver", find_journal_remote().string());
+        } catch (const Error& error) {
+            broken("journal receiver", error.what(), error.hint());
+        }
+    }
+
+    /// Not without a fault alone: none is looked for where containers are not wanted.
+    [[nodiscard]] bool has_containers() const {
+        return container_.fault.empty() && !container_.nspawn.empty();
+    }
+
     void look_at_host() {
         HostCapabilities host;
         try {
-            host = probe_host(demanding_test(), image_, options_, {.container = {}});
+            host = probe_machines(demanding_test(), image_, options_, {.container = {}});
         } catch (const Error& error) {
-            broken("qemu", error.what(), error.hint());
+            if (has_containers())
+                lacking("qemu", error.what(), error.hint());
+            else
+                broken("qemu", error.what(), error.hint());
             return;
         }
         good("qemu", fmt::format("{} ({})", host.qemu_version, host.qemu.string()));
@@ -163,10 +186,9 @@ private:
     }
 
     void look_at_containers() {
-        const auto container = probe_container({}, image_, options_);
         add("containers",
-            container.nspawn.string(),
-            container.fault,
+            container_.nspawn.string(),
+            container_.fault,
             "Tests run in virtual machines instead; docs/containers.md says what a container "
             "needs");
     }
@@ -190,17 +212,7 @@ private:
                 : fmt::format(
                     "{} MiB available, and a machine of 2G takes {}", memory, machine_memory_mib),
             "Declare less 'memory', or run fewer tests at once (meson test --num-processes)");
-        std::error_code code;
-        const auto& directory = options_.directories.temporary;
-        const auto room = std::filesystem::space(directory, code).available / mib;
-        add("room",
-            fmt::format("{} MiB in '{}'", room, directory.string()),
-            !code && room >= overlay_mib && can_write(directory)
-                ? ""
-                : fmt::format(
-                    "'{}', where guests' disks go, has too little room or cannot be written",
-                    directory.string()),
-            "Set TMPDIR to a directory with room");
+        look_at_temporary_directory();
         const auto files = open_files_limit();
         constexpr std::uint64_t enough = 256;
         add("open files",
@@ -209,9 +221,31 @@ private:
             "ulimit -n 1024");
     }
 
+    void look_at_temporary_directory() {
+        const auto& directory = options_.directories.temporary;
+        const std::string remedy = "Set TMPDIR to a directory with room";
+        std::error_code code;
+        const auto room = std::filesystem::space(directory, code).available / mib;
+        if (code || !can_write(directory)) {
+            broken(
+                "room",
+                fmt::format("'{}', where guests' disks go, cannot be written", directory.string()),
+                remedy);
+            return;
+        }
+        add("room",
+            fmt::format("{} MiB in '{}'", room, directory.string()),
+            room >= overlay_mib
+                ? ""
+                : fmt::format("'{}', where guests' disks go, has {} MiB", directory.string(), room),
+            remedy);
+    }
+
     std::filesystem::path build_directory_;
     RunOptions options_;
-    ImageManifest image_{.architecture = "x86-64"};
+    /// Without one, what an image for this host would need.
+    ImageManifest image_{.architecture = host_architecture()};
+    ContainerHost container_;
     std::vector<HostCheck> checks_;
 };
 

@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <utility>
 
 namespace bootproof {
 
@@ -38,17 +39,6 @@ std::filesystem::path find_qemu(const ImageManifest& image, const RunOptions& op
         ask_doctor(fmt::format(
             "Install QEMU (Debian: {})",
             image.architecture == "arm64" ? "qemu-system-arm" : "qemu-system-x86")));
-}
-
-std::filesystem::path find_journal_remote() {
-    for (const char* path :
-         {"/usr/lib/systemd/systemd-journal-remote", "/lib/systemd/systemd-journal-remote"})
-        if (can_execute(path))
-            return path;
-    throw Error(
-        "'/usr/lib/systemd/systemd-journal-remote' is missing, which writes the journal of the "
-        "guest",
-        ask_doctor("Install systemd-journal-remote"));
 }
 
 /// Most distributions keep it out of $PATH. Empty where there is none.
@@ -172,13 +162,34 @@ bool is_wanted(Backend backend, const RunOptions& options) {
 
 } // namespace
 
+std::filesystem::path find_journal_remote() {
+    for (const char* path :
+         {"/usr/lib/systemd/systemd-journal-remote", "/lib/systemd/systemd-journal-remote"})
+        if (can_execute(path))
+            return path;
+    throw Error(
+        "'/usr/lib/systemd/systemd-journal-remote' is missing, which writes the journal of the "
+        "guest",
+        ask_doctor("Install systemd-journal-remote"));
+}
+
 HostCapabilities probe_host(
     const TestDescriptor& descriptor,
     const ImageManifest& image,
     const RunOptions& options,
     const KnownOfHost& known) {
+    auto journal_remote = find_journal_remote();
+    auto host = probe_machines(descriptor, image, options, known);
+    host.journal_remote = std::move(journal_remote);
+    return host;
+}
+
+HostCapabilities probe_machines(
+    const TestDescriptor& descriptor,
+    const ImageManifest& image,
+    const RunOptions& options,
+    const KnownOfHost& known) {
     HostCapabilities host{
-        .journal_remote = find_journal_remote(),
         .is_root = is_root(),
         .container = known.container,
     };

@@ -22,4 +22,14 @@ HostCapabilities probe_host(
     const RunOptions& options,
     const KnownOfHost& known);
 
+/// The same, but for the path of what writes the journal, which stays empty.
+HostCapabilities probe_machines(
+    const TestDescriptor& descriptor,
+    const ImageManifest& image,
+    const RunOptions& options,
+    const KnownOfHost& known);
+
+/// systemd-journal-remote(8). Throws Error where there is none.
+std::filesystem::path find_journal_remote();
+
 } // namespace bootproof

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "private_mounts.hpp"
 #include "scene.hpp"
 #include "sys/file.hpp"
 
@@ -51,6 +52,38 @@ TEST_CASE("doctor says that QEMU is missing, and nothing can be run then") {
     const auto qemu = check_of(doctor(scene, "", 1), "qemu");
     CHECK(qemu.at("result") == "broken");
     CHECK(contains(qemu.at("text").get<std::string>(), "no-qemu"));
+}
+
+TEST_CASE("without QEMU, tests run in containers where they can") {
+    Scene scene;
+    std::filesystem::create_directories(scene.root / "build");
+    std::filesystem::create_directory_symlink(
+        scene.image.parent_path(), scene.root / "build" / "mkosi.output");
+    if (check_of(doctor(scene, "", 0), "containers").at("result") != "good") {
+        MESSAGE("not tried: no container can be run here");
+        return;
+    }
+    scene.environment["BOOTPROOF_QEMU"] = (scene.root / "no-qemu").string();
+    CHECK(check_of(doctor(scene, "", 0), "qemu").at("result") == "lacking");
+}
+
+TEST_CASE("doctor tells what writes the journal from QEMU") {
+    const Scene scene;
+    const HiddenFile hidden("/usr/lib/systemd/systemd-journal-remote");
+    if (!hidden) {
+        MESSAGE("not tried: mounting takes more than this user may");
+        return;
+    }
+    const auto checks = doctor(scene, "", 1);
+    CHECK(check_of(checks, "journal receiver").at("result") == "broken");
+    CHECK(check_of(checks, "qemu").at("result") == "good");
+    CHECK_FALSE(check_of(checks, "accelerator").is_null());
+}
+
+TEST_CASE("no test runs where guests' disks cannot be") {
+    Scene scene;
+    scene.environment["TMPDIR"] = "/dev/null/tmp";
+    CHECK(check_of(doctor(scene, "", 1), "room").at("result") == "broken");
 }
 
 TEST_CASE("doctor takes a manifest that is none for what it is") {

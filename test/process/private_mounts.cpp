@@ -58,4 +58,15 @@ SmallDisk::~SmallDisk() {
         ::umount2(directory_.c_str(), MNT_DETACH);
 }
 
+HiddenFile::HiddenFile(std::filesystem::path file)
+    : file_(std::move(file)) {
+    is_hidden_ =
+        own_namespace() && ::mount("/dev/null", file_.c_str(), nullptr, MS_BIND, nullptr) == 0;
+}
+
+HiddenFile::~HiddenFile() {
+    if (is_hidden_)
+        ::umount2(file_.c_str(), MNT_DETACH);
+}
+
 } // namespace bootproof

@@ -25,4 +25,21 @@ private:
     bool is_mounted_ = false;
 };
 
+/// Something that cannot be executed in place of a file, for this process and its children only,
+/// and for as long as this object.
+class HiddenFile {
+public:
+    explicit HiddenFile(std::filesystem::path file);
+    HiddenFile(const HiddenFile&) = delete;
+    HiddenFile& operator=(const HiddenFile&) = delete;
+    ~HiddenFile();
+
+    /// False where mounting takes more than we may.
+    [[nodiscard]] explicit operator bool() const { return is_hidden_; }
+
+private:
+    std::filesystem::path file_;
+    bool is_hidden_ = false;
+};
+
 } // namespace bootproof
