@@ -10,7 +10,7 @@ import tempfile
 
 BASH = '''
 source "$FOLDER/bootproof.bash"
-words=($LINE)
+words=(${LINE//=/ = })
 [[ $LINE == *' ' ]] && words+=('')
 COMP_WORDS=("${words[@]}")
 COMP_CWORD=$((${#words[@]} - 1))
@@ -52,6 +52,8 @@ def main(bootproof: str, shell: str, folder: str) -> None:
             ('bootproof re', ['report', 'rerun'], ['machines']),
             ('bootproof run --time', ['--timeout-factor'], ['--backend']),
             ('bootproof run --boot ', ['auto', 'fork', 'own'], ['TEST-01-FIRST']),
+            ('bootproof run --boot=', ['auto', 'fork', 'own'], ['TEST-01-FIRST']),
+            ('bootproof run --boot=f', ['fork'], ['own']),
             ('bootproof run -C build TEST-0', ['TEST-01-FIRST', 'TEST-02-SECOND'], ['OTHER']),
         ]:
             done = subprocess.run(

@@ -22,6 +22,9 @@ _bootproof() {
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         [[ $word == -* ]] || { command=$word; break; }
     done
+    # bash takes "--boot=f" for three words.
+    [[ $previous == '=' ]] && previous=${COMP_WORDS[COMP_CWORD-2]}
+    [[ $current == '=' ]] && current=
     COMPREPLY=()
     if [[ -z $command ]]; then
         choices=$("$program" --help 2>/dev/null | sed -nE '/^Subcommands:/,/^$/s/^  ([a-z]+) .*/\1/p')

@@ -23,11 +23,14 @@ function __bootproof_complete
     set -l words (commandline -opc)
     set -l command (__bootproof_command $words)
     set -l help ($words[1] $command --help 2>/dev/null)
-    set -l choices (string match -rg "^ +(?:[^ ]+,)?$words[-1] TEXT:\{([^}]*)\}" $help | string split ,)
+    # "--boot=f" is one word.
+    set -l prefix (string match -r -- '^--[^=]+=' (commandline -ct))
+    set -l option (string replace -- = '' $prefix $words[-1])[1]
+    set -l choices (string match -rg "^ +(?:[^ ]+,)?$option TEXT:\{([^}]*)\}" $help | string split ,)
     if test -z "$command"
         string match -rg '^  ([a-z]+ +[A-Z].*)' $help | string replace -r ' +' \t
     else if test -n "$choices"
-        string join \n $choices
+        string join -- \n "$prefix"$choices
     else if string match -q -- '-*' (commandline -ct)
         string match -rg '^ +(?:-[a-zA-Z],)?(--[a-z_-]+)' $help
     else
