@@ -24,8 +24,8 @@ ALL_SUITES = [*HOST_SUITES, 'lint', 'sanitizers', *IMAGE_SUITES]
 
 PASSED = {'OK', 'EXPECTEDFAIL'}
 SKIPPED = {'SKIP'}
-# Of what a failed test said, for whoever sees no more than the end of a CI log.
-LAST_LINES = 8
+# Of what a failed test said, for whoever sees no more than the end of a CI log: all of a summary of bootproof.
+LAST_LINES = 40
 
 
 @dataclass
