@@ -127,7 +127,8 @@ std::string keep_and_fail(int status) {
 std::string resume_instructions(const Terminal& terminal, bool has_emergency) {
     // The machine's own clock went on with the host's while the guest's stood. What reads from the
     // console, as an emergency shell, would take keys, and hangs it up when it starts, which may be
-    // just now. util-linux' setsid gives the shell a terminal that it controls, with which Ctrl-C
+    // just now, or late: then there is another shell. What is stopped may just have started another
+    // process. util-linux' setsid gives the shell a terminal that it controls, with which Ctrl-C
     // and jobs work.
     return fmt::format(
         "mkdir -p /run/bootproof\n"
@@ -135,24 +136,27 @@ std::string resume_instructions(const Terminal& terminal, bool has_emergency) {
         "read -r now </sys/class/rtc/rtc0/since_epoch && date --set=\"@$now\" >/dev/null\n"
         "tty=/dev/ttyS0; [ -c /dev/ttyAMA0 ] && tty=/dev/ttyAMA0\n"
         "stopped=\n"
-        "for pause in {}; do\n"
-        "for process in /proc/[0-9]*; do\n"
+        "stop_readers() {{\n"
+        "any=\n"
+        "while found=; for process in /proc/[0-9]*; do\n"
+        "case \"$stopped \" in *\" $process \"*) continue;; esac\n"
         "{{ [ $process/fd/0 -ef $tty ] || [ $process/fd/0 -ef /dev/console ]; }} "
-        "&& kill -STOP ${{process#/proc/}} && stopped=1\n"
-        "done\n"
-        "[ \"$stopped\" ] && break\n"
-        "sleep $pause\n"
-        "done\n"
+        "&& kill -STOP ${{process#/proc/}} && found=1 any=1 stopped=\"$stopped $process\"\n"
+        "done; [ \"$found\" ]; do sleep 0.1; done\n"
+        "[ \"$any\" ]\n"
+        "}}\n"
+        "for pause in {}; do stop_readers && break; sleep $pause; done\n"
         "cd /root 2>/dev/null || cd /\n"
         "export TERM={} HOME=/root SHELL=/bin/sh\n"
-        "setsid -c sh -c 'stty sane rows {} cols {}; exec $(command -v bash || echo sh) -i' "
-        "<>$tty >&0 2>&0\n"
+        "while setsid -c sh -c 'stty sane rows {} cols {}; exec $(command -v bash || echo sh) -i' "
+        "<>$tty >&0 2>&0; {}; do :; done\n"
         "sync; echo o >/proc/sysrq-trigger\n",
         resumed_file,
-        has_emergency ? "1 1 1 1 1 1 1 1 1 1" : "0",
+        has_emergency ? "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1" : "0",
         shell_quote(terminal.type.empty() ? "vt100" : terminal.type),
         terminal.rows,
-        terminal.columns);
+        terminal.columns,
+        has_emergency ? "stop_readers" : "false");
 }
 
 } // namespace bootproof
