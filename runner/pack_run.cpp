@@ -6,6 +6,7 @@
 #include "base/shell_quote.hpp"
 #include "launch/find_runs.hpp"
 #include "launch/find_tests.hpp"
+#include "launch/kept_files.hpp"
 #include "launch/log.hpp"
 #include "load_run.hpp"
 #include "sys/file.hpp"
@@ -116,7 +117,7 @@ int pack_run(const PackCommand& command) {
     const auto name = run_name(verdict);
     const auto archive = command.file.empty() ? Path(name + ".tar.zst") : command.file;
     const auto machine = name + std::string(kept_extension);
-    const bool has_machine = std::filesystem::exists(directory / machine);
+    const bool has_machine = may_be_kept(directory / machine);
     std::vector<std::string> names{verdict.parent_path().filename().string()};
     for (const auto& journal : journal_files(directory / (name + ".journal")))
         names.push_back(journal.filename().string());

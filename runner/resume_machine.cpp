@@ -127,7 +127,7 @@ find_kept(const std::filesystem::path& output_directory, const std::string& name
     auto runs = runs_of(output_directory, name);
     std::ranges::reverse(runs);
     for (const auto& run : runs)
-        if (std::filesystem::exists(directory_of(run)))
+        if (may_be_kept(directory_of(run)))
             return directory_of(run);
     return directory_of(find_run(output_directory, name));
 }

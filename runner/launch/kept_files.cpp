@@ -51,6 +51,12 @@ void complete_kept_machine(const Path& directory, const KeptMachine& kept) {
     write_file(directory / kept_machine_name, kept_machine_json(kept), 0600);
 }
 
+bool may_be_kept(const Path& directory) {
+    std::error_code code;
+    return std::filesystem::exists(directory / kept_machine_name, code)
+           || code == std::errc::permission_denied;
+}
+
 KeptMachine load_kept_machine(const Path& directory) {
     const auto file = directory / kept_machine_name;
     std::error_code code;

@@ -23,6 +23,9 @@ void make_kept_directory(const std::filesystem::path& directory, const PlanInput
 /// Writes what is missing once the machine was saved.
 void complete_kept_machine(const std::filesystem::path& directory, const KeptMachine& kept);
 
+/// There is one that was completed, or whose directory only its user may look into.
+bool may_be_kept(const std::filesystem::path& directory);
+
 /// The machine of that directory. Throws Error where there is none that was completed.
 KeptMachine load_kept_machine(const std::filesystem::path& directory);
 
