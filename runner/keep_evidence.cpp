@@ -77,11 +77,16 @@ void keep_plan(const LaunchPlan& plan, const std::filesystem::path& descriptor) 
         try_anyway([&] { copy_whole_file(descriptor, plan.evidence / "descriptor.yaml"); });
 }
 
-void keep_verdict_alone(
-    RunRecord& record, const std::filesystem::path& descriptor, const RunOptions& options) {
+bool keep_verdict_alone(
+    RunRecord& record,
+    const std::filesystem::path& descriptor,
+    const RunOptions& options,
+    bool is_own_place) {
+    bool is_another = false;
     try_anyway([&] {
-        const auto place = acquire_evidence(record.descriptor.name, options);
-        if (!place)
+        const auto place = acquire_evidence(record.descriptor.name, options, is_own_place);
+        is_another = !place;
+        if (is_another)
             return;
         const auto& [directory, lock] = *place;
         if (const auto console = console_log(directory); bytes_on_disk(console) > 0)
@@ -91,14 +96,16 @@ void keep_verdict_alone(
         write_file(directory / "junit.xml", junit_xml(record), mode);
         write_file(directory / verdict_name, stored_run_json(record), mode);
         remove_repetitions(directory, record);
+        remove_old_evidence(directory, options.evidence_limits);
     });
+    return !is_another;
 }
 
-void remove_old_evidence(const LaunchPlan& plan, const EvidenceLimits& limits) {
+void remove_old_evidence(const std::filesystem::path& evidence, const EvidenceLimits& limits) {
     try_anyway([&] {
         remove_old_evidence(
-            plan.evidence.parent_path(),
-            plan.evidence.stem().string(),
+            evidence.parent_path(),
+            evidence.stem().string(),
             limits,
             [](const std::filesystem::path& verdict) {
                 return !is_broken(load_run(verdict)->verdict.outcome);

@@ -29,13 +29,16 @@ std::filesystem::path settle_screenshot(const LaunchPlan& plan);
 void keep_verdict(const LaunchPlan& plan, const RunRecord& record, const std::string& junit);
 
 /// The verdict of a run that came to no machine, in place of what the last one of the test has
-/// left; and what it has left itself, which the record then names. The descriptor's copy is for a
-/// repetition.
-void keep_verdict_alone(
-    RunRecord& record, const std::filesystem::path& descriptor, const RunOptions& options);
+/// left; what it has left itself in a place of its own stays, and the record then names it. The
+/// descriptor's copy is for a repetition. False where another run has the place.
+bool keep_verdict_alone(
+    RunRecord& record,
+    const std::filesystem::path& descriptor,
+    const RunOptions& options,
+    bool is_own_place);
 
-/// Removes what earlier runs have left beside that one, as far as it is too much or too old.
-void remove_old_evidence(const LaunchPlan& plan, const EvidenceLimits& limits);
+/// Removes what earlier runs have left beside that directory, as far as it is too much or too old.
+void remove_old_evidence(const std::filesystem::path& evidence, const EvidenceLimits& limits);
 
 /// The events alone, of a machine that runs no test.
 void keep_events(const LaunchPlan& plan, const Observation& observation);

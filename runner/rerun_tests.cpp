@@ -12,9 +12,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace bootproof {
@@ -83,16 +83,29 @@ RunOptions options_of(const RerunCommand& command, const LastRun& last) {
     return options;
 }
 
-/// What did not pass is kept: an attempt gets the next number, or that of the last one where that
-/// passed. 'status' is that one's.
-unsigned next_attempt(
-    const std::filesystem::path& output_directory,
-    const std::string& test,
-    std::optional<int> status) {
+bool has_passed(const std::filesystem::path& verdict) {
+    try {
+        return load_run(verdict)->verdict.outcome == Outcome::pass;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+/// The number of the last that has left something.
+unsigned last_attempt(const std::filesystem::path& output_directory, const std::string& test) {
     const auto attempts = later_attempts(output_directory, test);
-    if (attempts.empty())
-        return 2;
-    return status == 0 ? attempts.back() : attempts.back() + 1;
+    return attempts.empty() ? 1 : attempts.back();
+}
+
+/// What did not pass is kept: an attempt gets the next number, or that of the last one where that
+/// passed and is not before 'first', with which the repetitions began.
+unsigned next_attempt(
+    const std::filesystem::path& output_directory, const std::string& test, unsigned first) {
+    const auto last = last_attempt(output_directory, test);
+    const auto name = attempt_name(test, last) + std::string(run_extension);
+    return last >= first && has_passed(output_directory / name / verdict_name)
+               ? last
+               : std::max(last + 1, first);
 }
 
 int rerun(const RerunCommand& command, const LastRun& last) {
@@ -100,15 +113,15 @@ int rerun(const RerunCommand& command, const LastRun& last) {
     const auto descriptor = descriptor_of(last);
     auto options = options_of(command, last);
     int result = 0;
-    std::optional<int> status;
+    const auto first = last_attempt(options.output_directory, test) + 1;
     for (unsigned repetition = 1; repetition <= command.repeat; ++repetition) {
         if (command.repeat > 1)
             log_info(fmt::format("{}: repetition {}", test, repetition));
-        options.attempt = next_attempt(options.output_directory, test, status);
-        status = run_test(descriptor, command.build_directory, options);
+        options.attempt = next_attempt(options.output_directory, test, first);
+        const int status = run_test(descriptor, command.build_directory, options);
         const bool passed = status == 0 || status == exit_code(Outcome::skip);
         if (!passed && result == 0)
-            result = *status;
+            result = status;
         if (status == exit_code(Outcome::interrupted) || (!passed && command.until_fail))
             break;
     }

@@ -136,8 +136,10 @@ skipped(const LoadedTest& loaded, const Skip& skip, const RunOptions& options) {
     return without_machine(loaded, verdict_of(Outcome::skip, skip.reason, skip.text), options);
 }
 
-/// The pipeline: each stage is a call, and what flows between them are values.
-std::unique_ptr<StoredRun> run_declared(const LoadedTest& loaded, RunOptions options) {
+/// The pipeline: each stage is a call, and what flows between them are values. 'has_place' is set
+/// once the place for evidence is this run's.
+std::unique_ptr<StoredRun>
+run_declared(const LoadedTest& loaded, RunOptions options, bool& has_place) {
     const auto& test = loaded.test;
     const auto started = std::chrono::steady_clock::now();
     if (const auto skip = decide_skip(test, options))
@@ -163,6 +165,7 @@ std::unique_ptr<StoredRun> run_declared(const LoadedTest& loaded, RunOptions opt
     if (fork.failure)
         return without_machine(loaded, *fork.failure, options);
     auto resources = acquire_resources(test.name, options, host, backend.backend);
+    has_place = true;
     resources.values.saved_machine = fork.machine.directory;
     resources.values.spent = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - started);
@@ -192,14 +195,11 @@ std::unique_ptr<StoredRun> run_declared(const LoadedTest& loaded, RunOptions opt
     record.coredump_command = coredump_command(journal, test, run->observation);
     record.platform =
         fmt::format("{}-{}-{}", image.distribution, image.release, image.architecture);
-    // First without the machine: its files take a while, and whoever waits may have no patience.
-    keep_verdict(plan, record, junit_xml(record));
-    if (settle_keep(input, run->observation, run->verdict)) {
+    if (settle_keep(input, run->observation, run->verdict))
         record.resume_command =
             resume_command(options.output_directory, plan.evidence.stem().string());
-        keep_verdict(plan, record, junit_xml(record));
-    }
-    remove_old_evidence(plan, options.evidence_limits);
+    keep_verdict(plan, record, junit_xml(record));
+    remove_old_evidence(plan.evidence, options.evidence_limits);
     // Nobody has started the test, so there is nothing that could have vouched for it.
     if (options.console == Console::shell && run->verdict.reason == "no-exit-status")
         log_info(fmt::format("The machine has ended. Its journal: {}", record.journal_command));
@@ -208,26 +208,34 @@ std::unique_ptr<StoredRun> run_declared(const LoadedTest& loaded, RunOptions opt
     return run;
 }
 
-/// The same, whatever happens.
+/// The same, but an error is a run without a machine. Throws it where the place for evidence is
+/// another run's, beside which nothing can be tried.
 std::unique_ptr<StoredRun> run_once(const LoadedTest& loaded, const RunOptions& options) {
     const auto began = WallClock::now();
-    std::unique_ptr<StoredRun> run;
+    bool has_place = false;
+    const auto keep = [&](StoredRun& run) {
+        run.observation.started = began;
+        // A skip touches nothing; and a person who asks for what cannot be has seen it.
+        return run.verdict.outcome == Outcome::skip || options.console != Console::unattended
+               || keep_verdict_alone(run.record, loaded.descriptor, options, has_place);
+    };
     try {
-        run = run_declared(loaded, options);
+        auto run = run_declared(loaded, options, has_place);
         if (run->record.has_machine)
             return run;
         const auto& [outcome, reason, text, findings] = run->verdict;
         const auto line = fmt::format("{}: {}: {}\n", loaded.test.name, to_string(outcome), text);
         fmt::print(stderr, "{}", without_ci_commands(line));
+        keep(*run);
+        return run;
     } catch (const Error& error) {
+        auto run =
+            without_machine(loaded, verdict_of(Outcome::error, "not-run", error.what()), options);
+        if (!keep(*run))
+            throw;
         log_error(error.what(), error.hint());
-        run = without_machine(loaded, verdict_of(Outcome::error, "not-run", error.what()), options);
+        return run;
     }
-    run->observation.started = began;
-    // A skip touches nothing; and a person who has asked for something that cannot be has seen it.
-    if (run->verdict.outcome != Outcome::skip && options.console == Console::unattended)
-        keep_verdict_alone(run->record, loaded.descriptor, options);
-    return run;
 }
 
 /// Faults of host or runner may pass; a failure of the product is one, unless the caller says
@@ -275,7 +283,7 @@ int run_attempts(const LoadedTest& loaded, RunOptions options) {
     }
     report_attempts(attempts, options);
     const auto outcome = attempts.back()->verdict.outcome;
-    if (attempts.back()->observation.interrupting_signal != 0)
+    if (is_broken(outcome) && was_interrupted(*attempts.back()))
         return exit_code(Outcome::interrupted);
     // A person who looked around and left has not failed.
     return options.console == Console::shell && is_failure(outcome) ? 0

@@ -137,19 +137,18 @@ AcquiredResources acquire_resources(
     return acquired;
 }
 
-std::optional<EvidencePlace> acquire_evidence(const std::string& test, const RunOptions& options) {
+std::optional<EvidencePlace>
+acquire_evidence(const std::string& test, const RunOptions& options, bool is_own) {
     const auto values = name_files(test, options);
     const auto console = console_log(values.evidence);
     std::error_code code;
     std::filesystem::create_directories(values.evidence, code);
     if (code)
         return std::nullopt;
-    // What this run has left itself, before it failed, has no verdict yet.
-    const bool has_own = !std::filesystem::exists(values.evidence / verdict_name);
-    auto lock = has_own ? try_lock_file(console) : create_locked_file(console, {});
+    auto lock = is_own ? try_lock_file(console) : create_locked_file(console, {});
     if (!lock)
         return std::nullopt;
-    if (!has_own)
+    if (!is_own)
         clear_place(values, test, options);
     std::filesystem::remove_all(values.kept_machine, code);
     return EvidencePlace{.directory = values.evidence, .lock = std::move(lock)};

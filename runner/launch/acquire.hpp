@@ -41,10 +41,12 @@ struct EvidencePlace {
     UniqueFd lock;
 };
 
-/// For the verdict of a run that acquire_resources() was not called for, or which failed after
-/// that; what an earlier run of the test has left there is removed. Nothing where another run
-/// writes there, or no directory can be made. Throws Error naming what else could not be had.
-std::optional<EvidencePlace> acquire_evidence(const std::string& test, const RunOptions& options);
+/// For the verdict of a run that came to no machine. What is there is kept where
+/// acquire_resources() has given the place to this run ('is_own'), otherwise it is of an earlier
+/// run, and removed. Nothing where another run writes there, or no directory can be made. Throws
+/// Error naming what else could not be had.
+std::optional<EvidencePlace>
+acquire_evidence(const std::string& test, const RunOptions& options, bool is_own);
 
 /// Removes all that the run of that name has left there, its kept machine and its journal included,
 /// unless it is still going on.

@@ -70,7 +70,7 @@ std::string subtest_count(const RunRecord& record) {
 std::string headline(const RunRecord& record, bool colour) {
     if (!record.has_machine)
         return fmt::format(
-            "{} {} (no machine was started)\n",
+            "{} {} (the test had no machine)\n",
             record.descriptor.name,
             paint(
                 to_string(record.verdict.outcome),

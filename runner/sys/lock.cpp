@@ -110,7 +110,7 @@ UniqueFd lock_file(const std::filesystem::path& path) {
 
 UniqueFd try_lock_file(const std::filesystem::path& path) {
     auto fd = open_lock_file(path);
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) < 0)
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) < 0 || !is_at(fd, path))
         return {};
     return fd;
 }

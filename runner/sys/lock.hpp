@@ -21,7 +21,7 @@ UniqueFd create_locked_file(const std::filesystem::path& path, std::chrono::mill
 /// Waits for the lock; the file is made when it is missing.
 UniqueFd lock_file(const std::filesystem::path& path);
 
-/// The same without waiting. Nothing when another process has it.
+/// The same without waiting. Nothing when another process has it, or has just put the file away.
 UniqueFd try_lock_file(const std::filesystem::path& path);
 
 /// The same, but nothing when that takes longer than 'limit'. SIGALRM and the timer of setitimer(2)

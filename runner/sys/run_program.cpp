@@ -5,6 +5,7 @@
 #include "base/printable.hpp"
 #include "sys/event_loop.hpp"
 #include "sys/file.hpp"
+#include "sys/interrupts.hpp"
 #include "sys/orphan_guard.hpp"
 #include "sys/pipe.hpp"
 
@@ -24,16 +25,13 @@ namespace bootproof {
 
 namespace {
 
-/// What ends a process that does nothing about it.
-constexpr std::array ending_signals{SIGINT, SIGTERM, SIGHUP};
-
 /// Puts off what would end this process.
 class HeldSignals {
 public:
     HeldSignals() {
         sigset_t set;
         sigemptyset(&set);
-        for (const int signal_number : ending_signals)
+        for (const int signal_number : interrupts)
             sigaddset(&set, signal_number);
         pthread_sigmask(SIG_BLOCK, &set, &before_);
     }
@@ -50,12 +48,12 @@ private:
 };
 
 enum class Errors : std::uint8_t { into_output, to_ours };
-enum class Interrupts : std::uint8_t { end_us, end_program };
+enum class OnInterrupt : std::uint8_t { end_us, end_program };
 
 std::vector<EventSource> watch_interrupts(EventLoop& loop, bool& interrupted) {
     std::vector<EventSource> sources;
-    sources.reserve(ending_signals.size());
-    for (const int signal_number : ending_signals)
+    sources.reserve(interrupts.size());
+    for (const int signal_number : interrupts)
         sources.push_back(loop.on_signal(signal_number, [&] {
             interrupted = true;
             loop.stop();
@@ -68,13 +66,13 @@ run(const std::vector<std::string>& command,
     int input,
     Errors errors,
     std::chrono::seconds limit,
-    Interrupts interrupts = Interrupts::end_us) {
+    OnInterrupt on_interrupt = OnInterrupt::end_us) {
     auto [reader, writer] = make_pipe();
     ProgramOutput output;
     EventLoop loop;
     std::vector<EventSource> signals;
     // Before there is anything that would have to be cleaned up.
-    if (interrupts == Interrupts::end_program)
+    if (on_interrupt == OnInterrupt::end_program)
         signals = watch_interrupts(loop, output.interrupted);
     // Between its start and the guard's there is nobody who would end it with us.
     std::optional<HeldSignals> held(std::in_place);
@@ -149,7 +147,7 @@ ProgramOutput run_program(const std::vector<std::string>& command, std::chrono::
 
 ProgramOutput
 run_until_interrupted(const std::vector<std::string>& command, std::chrono::seconds limit) {
-    return run(command, -1, Errors::into_output, limit, Interrupts::end_program);
+    return run(command, -1, Errors::into_output, limit, OnInterrupt::end_program);
 }
 
 std::string_view last_line(std::string_view text) {

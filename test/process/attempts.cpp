@@ -169,6 +169,21 @@ TEST_CASE("repetitions of earlier go with the next run, those of other tests sta
     CHECK_FALSE(contains(markdown(scene), "Flaky"));
 }
 
+TEST_CASE("nothing is tried beside another run of the test") {
+    Scene scene;
+    const auto hanging = scene.declare("connect\nmark started\nhang\n");
+    auto other = scene.start_run(hanging);
+    scene.await_mark("started");
+    const auto ending = scene.run(hanging, {"--retries=1"});
+    CHECK(ending.status() == 99);
+    CHECK(contains(ending.errors, "Another run of this test writes"));
+    CHECK_FALSE(contains(ending.errors, "tried again"));
+    CHECK_FALSE(has_run(scene, "subject"));
+    CHECK_FALSE(has_run(scene, "subject.try2"));
+    other.kill(SIGTERM);
+    CHECK(other.wait().status() == 130);
+}
+
 TEST_CASE("an attempt that is going on outlives a fresh run of its test") {
     Scene scene;
     CHECK(scene.run(scene.declare(ending_with(1))).status() == 1);

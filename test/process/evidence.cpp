@@ -75,7 +75,7 @@ TEST_CASE("a run that came to no machine has the last word") {
     const auto image = read_file(scene.image);
     std::filesystem::remove(scene.image);
     CHECK(scene.run(descriptor).status() == 99);
-    CHECK(show(scene, {"subject"}).output.starts_with("subject error (no machine was started)"));
+    CHECK(show(scene, {"subject"}).output.starts_with("subject error (the test had no machine)"));
     const auto shown = report(scene, {"--format=markdown"}).output;
     CHECK(contains(shown, "## 1 run: 1 error"));
     CHECK_FALSE(std::filesystem::exists(scene.output / "subject.journal"));
@@ -86,6 +86,18 @@ TEST_CASE("a run that came to no machine has the last word") {
     write_file(scene.image, image, 0644);
     CHECK(scene.ask("rerun", {"--failed"}).status() == 0);
     CHECK(contains(report(scene, {"--format=markdown"}).output, "Flaky: subject"));
+}
+
+TEST_CASE("what a killed run has left is no evidence of a run without a machine") {
+    const Scene scene;
+    const auto descriptor = scene.declare(ending_with(1));
+    CHECK(scene.run(descriptor).status() == 1);
+    std::filesystem::remove(scene.output / "subject.run/verdict.json");
+    std::filesystem::remove(scene.image);
+    CHECK(scene.run(descriptor).status() == 99);
+    CHECK_FALSE(contains(show(scene, {"subject"}).output, "Console:"));
+    CHECK_FALSE(std::filesystem::exists(scene.output / "subject.run/plan.sh"));
+    CHECK_FALSE(std::filesystem::exists(scene.output / "subject.journal"));
 }
 
 TEST_CASE("what touches no machine on purpose leaves the evidence of the last run") {
@@ -150,6 +162,8 @@ TEST_CASE("what a run has left is packed into one archive") {
     const auto pack = [&](const std::string& file) {
         return scene.start({"pack", "-o", scene.output.string(), "-f", file, "subject"}).wait();
     };
+    // Of one that was killed while it saved the machine.
+    std::filesystem::create_directory(scene.output / "subject.machine");
     const auto ending = pack(archive.string());
     CAPTURE(ending.errors);
     CHECK(ending.status() == 0);
