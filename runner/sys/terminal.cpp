@@ -17,6 +17,9 @@ bool standard_input_is_terminal() {
 
 UniqueFd reopen_terminal() {
     UniqueFd result(::open("/proc/self/fd/0", O_RDWR | O_CLOEXEC | O_NOCTTY));
+    // After su(1) it is another user's, and can only be shared.
+    if (!result)
+        result = UniqueFd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
     if (!result)
         throw system_error(errno, "Failed to open the terminal again");
     return result;

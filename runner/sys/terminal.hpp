@@ -12,7 +12,7 @@ namespace bootproof {
 bool standard_input_is_terminal();
 
 /// Another open file description of the terminal on standard input: QEMU makes its own
-/// non-blocking, and must not make ours so.
+/// non-blocking, and must not make ours so. It is the same where nobody but its user may open it.
 UniqueFd reopen_terminal();
 
 /// Puts the terminal on standard input back into the mode that it had, whatever QEMU did to it.
