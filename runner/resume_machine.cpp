@@ -25,10 +25,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <string>
-#include <string_view>
 
 namespace bootproof {
 
@@ -65,25 +63,16 @@ void check_host(const KeptMachine& kept, const std::string& qemu) {
             ask_doctor("Resume it on a host with KVM"));
 }
 
-int leading_number(std::string_view text) {
-    int number = 0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
-}
-
 /// What a plan asks of the host that goes on.
-HostCapabilities resuming_host(std::string_view qemu_version) {
-    const auto rest =
-        qemu_version.substr(std::min(qemu_version.find('.') + 1, qemu_version.size()));
+HostCapabilities resuming_host(const std::string& qemu_version) {
     HostCapabilities host;
-    host.qemu_major = leading_number(qemu_version);
-    host.qemu_minor = leading_number(rest);
+    host.set_qemu_version(qemu_version);
     host.is_root = is_root();
     return host;
 }
 
 /// Lets QEMU make the socket while it may, but serve it only when the whole machine is there.
-void add_debugger(LaunchPlan& plan, std::string_view qemu_version) {
+void add_debugger(LaunchPlan& plan, const HostCapabilities& host) {
     plan.debugger_socket = plan.directory / "gdb";
     plan.machine.insert(
         plan.machine.end(),
@@ -92,7 +81,7 @@ void add_debugger(LaunchPlan& plan, std::string_view qemu_version) {
              "socket,id=debugger,path={},server=on,wait=off",
              qemu_value(plan.debugger_socket.string())),
          "-S"});
-    if (leading_number(qemu_version) >= 10)
+    if (host.has_qemu(10, 0))
         plan.debugger_commands = qmp_activate_disks;
     plan.debugger_commands += qmp_serve_debugger;
 }
@@ -174,14 +163,15 @@ int resume_machine(const ResumeCommand& command) {
     const auto& own = resources.directory->path();
     auto plan = resumed_plan(kept.plan, own, kept_directory);
     plan.machine.front() = qemu;
-    settle_privileges(plan.machine, resuming_host(kept.qemu_version));
+    const auto host = resuming_host(kept.qemu_version);
+    settle_privileges(plan.machine, host);
     plan.overlay_directory = options.directories.temporary;
     plan.environment = {{"TMPDIR", plan.overlay_directory.string()}};
     plan.agent_instructions =
         resume_instructions(options.terminal, kept.reason == "emergency-shell");
     resources.console_log = create_file(plan.console_log, 0600);
     if (command.debugger || needs_debugger(kept))
-        add_debugger(plan, kept.qemu_version);
+        add_debugger(plan, host);
     greet(kept);
     const auto observation = run_machine(plan, resources, options);
     if (!observation.machine_errors.empty())

@@ -19,7 +19,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <utility>
 
@@ -70,12 +69,6 @@ Facts probe(const std::filesystem::path& qemu, const ImageManifest& image) {
     else if (file_stamp("/dev/kvm"))
         log_info(fmt::format("KVM is not used: {}", facts["kvm-fault"]));
     return facts;
-}
-
-int number_at(std::string_view text) {
-    int number = 0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
 }
 
 std::string identity_of(const FileStamp& stamp) {
@@ -135,9 +128,7 @@ void probe_qemu(
             / fmt::format("facts{}{}", file_name, image.kernel.empty() ? "-without-kernel" : ""),
         program_key(host.qemu, *stamp),
         [&] { return probe(host.qemu, image); });
-    const std::string_view version = host.qemu_version = facts["qemu-version"];
-    host.qemu_major = number_at(version);
-    host.qemu_minor = number_at(version.substr(std::min(version.find('.') + 1, version.size())));
+    host.set_qemu_version(facts["qemu-version"]);
     host.kvm_proven = facts["kvm"] == "proven";
     host.kvm_fault = facts["kvm-fault"];
     host.qemu_identity = identity_of(*stamp);

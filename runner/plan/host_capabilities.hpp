@@ -127,6 +127,9 @@ struct HostCapabilities {
     LibvirtHost libvirt;
     VmspawnHost vmspawn;
 
+    /// Sets the number of each part, too.
+    void set_qemu_version(std::string version);
+
     /// Of that version or a newer one.
     [[nodiscard]] bool has_qemu(int major, int minor) const {
         return qemu_major > major || (qemu_major == major && qemu_minor >= minor);
