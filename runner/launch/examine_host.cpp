@@ -27,11 +27,6 @@ constexpr std::uint64_t machine_memory_mib = 2304;
 /// What the guest of a middling test writes to its disk.
 constexpr std::uint64_t overlay_mib = 2048;
 
-/// As images have it.
-std::string host_architecture() {
-    return machine_architecture() == "aarch64" ? "arm64" : "x86-64";
-}
-
 class Examination {
 public:
     Examination(const std::filesystem::path& build_directory, RunOptions options)

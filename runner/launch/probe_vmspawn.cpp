@@ -18,13 +18,6 @@ namespace {
 
 constexpr std::chrono::seconds try_limit(20);
 
-/// As systemd has it (ConditionArchitecture= in systemd.unit(5)).
-std::string architecture_name(const std::string& machine) {
-    if (machine == "x86_64")
-        return "x86-64";
-    return machine == "aarch64" ? "arm64" : machine;
-}
-
 /// A slice may be above it, but no process is in one.
 bool is_in_unit(std::string_view cgroup) {
     return cgroup.find(".service") != std::string_view::npos
@@ -94,7 +87,7 @@ VmspawnHost probe_vmspawn(const RunOptions& options) {
     VmspawnHost host{
         .program = find_program("systemd-vmspawn", options.directories.search_path),
         .version = 0,
-        .architecture = architecture_name(machine_architecture()),
+        .architecture = host_architecture(),
         .dbus_daemon = {},
         // Where nothing can be changed, nothing is.
         .is_in_unit = !is_root() || (unified && is_in_unit(own_cgroup())),

@@ -44,10 +44,13 @@ std::string cpu_identity() {
     return identity;
 }
 
-std::string machine_architecture() {
+std::string host_architecture() {
     utsname name{};
     ::uname(&name);
-    return name.machine;
+    const std::string machine = name.machine;
+    if (machine == "x86_64")
+        return "x86-64";
+    return machine == "aarch64" ? "arm64" : machine;
 }
 
 bool has_service_manager() {

@@ -16,8 +16,9 @@ std::string host_identity();
 /// Model and features of the first CPU; see proc_cpuinfo(5).
 std::string cpu_identity();
 
-/// What the kernel calls the machine, "x86_64" say; see uname(2).
-std::string machine_architecture();
+/// As systemd and images have it: "x86-64", "arm64" (ConditionArchitecture= in systemd.unit(5)); of
+/// others what the kernel calls it, see uname(2).
+std::string host_architecture();
 
 /// PID 1 is systemd, so that systemd-run(1) works; see sd_booted(3).
 bool has_service_manager();
