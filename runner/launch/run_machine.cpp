@@ -63,7 +63,6 @@ private:
     void open_notify();
     void open_monitor();
     void start_machine();
-    void watch_signals();
     void watch_machine();
     void keep_errors(std::string_view bytes);
     void machine_ended();
@@ -211,13 +210,6 @@ void MachineRun::start_machine() {
         [this](std::string_view bytes) { keep_errors(bytes); });
 }
 
-void MachineRun::watch_signals() {
-    for (const int signal_number : interrupts)
-        sources_.push_back(loop_.on_signal(signal_number, [this, signal_number] {
-            dispatch(Interrupted{.signal = signal_number});
-        }));
-}
-
 void MachineRun::watch_machine() {
     sources_.push_back(loop_.on_readable(machine_->pidfd(), [this] { machine_ended(); }));
     if (plan_.deadline)
@@ -359,7 +351,8 @@ void MachineRun::keep_files(Observation& observation) const {
 }
 
 Observation MachineRun::run() {
-    watch_signals();
+    const auto signals =
+        on_interrupt(loop_, [this](int number) { dispatch(Interrupted{.signal = number}); });
     write_files();
     open_channels();
     const TerminalMode terminal_mode;

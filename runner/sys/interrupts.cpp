@@ -5,6 +5,22 @@
 
 namespace bootproof {
 
+sigset_t interrupt_set() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : interrupts)
+        sigaddset(&set, number);
+    return set;
+}
+
+std::vector<EventSource> on_interrupt(EventLoop& loop, const std::function<void(int)>& callback) {
+    std::vector<EventSource> sources;
+    sources.reserve(interrupts.size());
+    for (const int number : interrupts)
+        sources.push_back(loop.on_signal(number, [callback, number] { callback(number); }));
+    return sources;
+}
+
 bool interrupt_is_pending() {
     sigset_t pending;
     sigemptyset(&pending);
@@ -14,10 +30,7 @@ bool interrupt_is_pending() {
 }
 
 void unblock_interrupts() {
-    sigset_t set;
-    sigemptyset(&set);
-    for (const int number : interrupts)
-        sigaddset(&set, number);
+    const auto set = interrupt_set();
     pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 

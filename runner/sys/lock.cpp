@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 namespace bootproof {
 
@@ -63,6 +64,20 @@ private:
     struct sigaction before_ {};
 };
 
+/// Within the life of an alarm; false when it takes longer.
+bool lock_until(
+    const UniqueFd& fd,
+    const std::filesystem::path& path,
+    std::chrono::steady_clock::time_point end) {
+    while (::flock(fd.get(), LOCK_EX) < 0) {
+        if (errno != EINTR)
+            throw system_error(errno, fmt::format("Failed to lock '{}'", path.string()));
+        if (std::chrono::steady_clock::now() >= end)
+            return false;
+    }
+    return true;
+}
+
 bool is_at(const UniqueFd& fd, const std::filesystem::path& path) {
     struct stat opened {};
 
@@ -87,11 +102,10 @@ UniqueFd create_locked_file(const std::filesystem::path& path, std::chrono::mill
         // The directory may have gone since.
         if (!fd && errno != ENOENT)
             throw system_error(errno, fmt::format("Failed to create '{}'", path.string()));
-        const bool locked = fd && ::flock(fd.get(), LOCK_EX) == 0;
-        if (fd && !locked && errno != EINTR)
-            throw system_error(errno, fmt::format("Failed to lock '{}'", path.string()));
+        if (fd && !lock_until(fd, path, end))
+            return {};
         // Whoever had the lock may have put the file away.
-        if (locked && is_at(fd, path)) {
+        if (fd && is_at(fd, path)) {
             if (::ftruncate(fd.get(), 0) < 0)
                 throw system_error(errno, fmt::format("Failed to empty '{}'", path.string()));
             return fd;
@@ -119,13 +133,7 @@ UniqueFd lock_file_within(const std::filesystem::path& path, std::chrono::millis
     auto fd = open_lock_file(path);
     const auto end = std::chrono::steady_clock::now() + limit;
     const Alarm alarm(limit);
-    while (::flock(fd.get(), LOCK_EX) < 0) {
-        if (errno != EINTR)
-            throw system_error(errno, fmt::format("Failed to lock '{}'", path.string()));
-        if (std::chrono::steady_clock::now() >= end)
-            return {};
-    }
-    return fd;
+    return lock_until(fd, path, end) ? std::move(fd) : UniqueFd();
 }
 
 UniqueFd lock_shared(const std::filesystem::path& path) {

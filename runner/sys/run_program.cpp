@@ -29,10 +29,7 @@ namespace {
 class HeldSignals {
 public:
     HeldSignals() {
-        sigset_t set;
-        sigemptyset(&set);
-        for (const int signal_number : interrupts)
-            sigaddset(&set, signal_number);
+        const auto set = interrupt_set();
         pthread_sigmask(SIG_BLOCK, &set, &before_);
     }
 
@@ -50,30 +47,22 @@ private:
 enum class Errors : std::uint8_t { into_output, to_ours };
 enum class OnInterrupt : std::uint8_t { end_us, end_program };
 
-std::vector<EventSource> watch_interrupts(EventLoop& loop, bool& interrupted) {
-    std::vector<EventSource> sources;
-    sources.reserve(interrupts.size());
-    for (const int signal_number : interrupts)
-        sources.push_back(loop.on_signal(signal_number, [&] {
-            interrupted = true;
-            loop.stop();
-        }));
-    return sources;
-}
-
 ProgramOutput
 run(const std::vector<std::string>& command,
     int input,
     Errors errors,
     std::chrono::seconds limit,
-    OnInterrupt on_interrupt = OnInterrupt::end_us) {
+    OnInterrupt when_interrupted = OnInterrupt::end_us) {
     auto [reader, writer] = make_pipe();
     ProgramOutput output;
     EventLoop loop;
     std::vector<EventSource> signals;
     // Before there is anything that would have to be cleaned up.
-    if (on_interrupt == OnInterrupt::end_program)
-        signals = watch_interrupts(loop, output.interrupted);
+    if (when_interrupted == OnInterrupt::end_program)
+        signals = on_interrupt(loop, [&](int) {
+            output.interrupted = true;
+            loop.stop();
+        });
     // Between its start and the guard's there is nobody who would end it with us.
     std::optional<HeldSignals> held(std::in_place);
     ChildProcess child({
