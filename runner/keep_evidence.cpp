@@ -63,9 +63,10 @@ void remove_repetitions(const std::filesystem::path& evidence, const RunRecord& 
         return;
     const auto output = evidence.parent_path();
     const auto began = (record.observation.started - record.before).time_since_epoch();
-    for (const auto& verdict : runs_of(output, test))
+    for (const auto& verdict : find_runs(output))
         if (const auto run = run_name(verdict);
-            run.starts_with(test + "-") && std::chrono::nanoseconds(ended_at(verdict)) < began)
+            run.starts_with(test + "-") && std::chrono::nanoseconds(ended_at(verdict)) < began
+            && is_run_of(verdict, test))
             try_anyway([&] { remove_run(output, run); });
 }
 

@@ -52,14 +52,18 @@ std::unique_ptr<StoredRun> load_run(const Path& verdict) {
     return run;
 }
 
+bool is_run_of(const Path& verdict, const std::string& test) {
+    bool is_its = false;
+    if (may_be_run_of(run_name(verdict), test))
+        try_anyway([&] { is_its = load_run(verdict)->descriptor.name == test; });
+    return is_its;
+}
+
 std::vector<Path> runs_of(const Path& output_directory, const std::string& test) {
     std::vector<Path> runs;
     for (const auto& verdict : find_runs(output_directory))
-        if (may_be_run_of(run_name(verdict), test))
-            try_anyway([&] {
-                if (load_run(verdict)->descriptor.name == test)
-                    runs.push_back(verdict);
-            });
+        if (is_run_of(verdict, test))
+            runs.push_back(verdict);
     std::ranges::sort(runs, {}, ended_at);
     return runs;
 }

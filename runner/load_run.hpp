@@ -14,8 +14,10 @@ namespace bootproof {
 /// and commands are those of the new place. Throws Error naming the file.
 std::unique_ptr<StoredRun> load_run(const std::filesystem::path& verdict);
 
-/// The verdicts of all runs of the test that have ended there, the oldest first. One that cannot be
-/// read is a warning.
+/// Whether that verdict is of the test. One that cannot be read is a warning.
+bool is_run_of(const std::filesystem::path& verdict, const std::string& test);
+
+/// The verdicts of all runs of the test that have ended there, the oldest first.
 std::vector<std::filesystem::path>
 runs_of(const std::filesystem::path& output_directory, const std::string& test);
 

@@ -148,9 +148,10 @@ acquire_evidence(const std::string& test, const RunOptions& options, bool is_own
     auto lock = is_own ? try_lock_file(console) : create_locked_file(console, {});
     if (!lock)
         return std::nullopt;
-    if (!is_own)
+    if (is_own)
+        std::filesystem::remove_all(values.kept_machine, code);
+    else
         clear_place(values, test, options);
-    std::filesystem::remove_all(values.kept_machine, code);
     return EvidencePlace{.directory = values.evidence, .lock = std::move(lock)};
 }
 

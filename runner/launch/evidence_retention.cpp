@@ -105,7 +105,7 @@ evidence_of_run(const Path& directory, std::vector<Path> last, const HasPassed& 
         std::filesystem::exists(machine, ignored)) {
         evidence.paths.push_back(machine);
         // It is written last: without it, the runner was killed, and nobody can resume the machine.
-        if (std::filesystem::exists(machine / kept_machine_name, ignored))
+        if (may_be_kept(machine))
             evidence.worth = Worth::machine;
     }
     evidence.paths.push_back(directory);
