@@ -96,29 +96,6 @@ TEST_CASE("a run without a machine is an attempt like any other") {
     CHECK(has_run(scene, "subject.try2"));
 }
 
-TEST_CASE("a machine to fork from that does not come up is tried again") {
-    Scene scene;
-    const auto marker = scene.root / "tried";
-    const auto saved = fmt::format(
-        "once {}\nexit 3\nagain\nconnect\nnotify READY=1\njournal {}\nagent ready\n"
-        "await-qmp stop\nevent STOP\nawait-qmp migrate\nsave\n"
-        "qmp {{\"event\": \"MIGRATION\", \"data\": {{\"status\": \"completed\"}}}}\n"
-        "await-qmp quit\nexit 0",
-        marker.string(),
-        journal_text("passed").string());
-    const auto forked = fmt::format(
-        "connect\nawait-qmp migrate-incoming\nevent RESUME\nawait-agent go\n"
-        "agent uptime 43.20\njournal {}\nnotify EXIT_STATUS=123\\nX_SYSTEMD_SHUTDOWN=poweroff\n"
-        "event SHUTDOWN guest-shutdown\nexit 0",
-        journal_text("forked").string());
-    const auto ending = scene.run(scene.declare_fork(saved, forked), {"--retries=1"});
-    CAPTURE(ending.errors);
-    CHECK(ending.status() == 0);
-    CHECK(contains(ending.errors, "subject is flaky: it passed at attempt 2"));
-    CHECK(contains(read_file(scene.junit), "<flakyError type=\"boot-failed\""));
-    CHECK(contains(markdown(scene), "Flaky: subject"));
-}
-
 TEST_CASE("a retried error stays when the repetition after it passes") {
     const Scene scene;
     const auto marker = scene.root / "tried";

@@ -163,7 +163,7 @@ TEST_CASE("what cannot be kept beside the journal does not change the verdict") 
     const Scene scene;
     const auto in_the_way = scene.output / "subject.run" / "events.log";
     std::filesystem::create_directories(in_the_way);
-    const SmallDisk disk(in_the_way, 256);
+    const auto disk = small_disk(in_the_way, 256);
     if (!disk) {
         MESSAGE("not tried: this user may not mount");
         return;
@@ -177,7 +177,7 @@ TEST_CASE("what cannot be kept beside the journal does not change the verdict") 
 TEST_CASE("a disk that is full stops the run and names the file") {
     const Scene scene;
     std::filesystem::create_directory(scene.output);
-    const SmallDisk disk(scene.output, 256);
+    const auto disk = small_disk(scene.output, 256);
     if (!disk) {
         MESSAGE("not tried: this user may not mount");
         return;
@@ -196,7 +196,7 @@ TEST_CASE("a disk that is full stops the run and names the file") {
 TEST_CASE("a disk with no room for the journal says so in the result") {
     const Scene scene;
     std::filesystem::create_directory(scene.output);
-    const SmallDisk disk(scene.output, 64);
+    const auto disk = small_disk(scene.output, 64);
     if (!disk) {
         MESSAGE("not tried: this user may not mount");
         return;

@@ -69,7 +69,7 @@ TEST_CASE("without QEMU, tests run in containers where they can") {
 
 TEST_CASE("doctor tells what writes the journal from QEMU") {
     const Scene scene;
-    const HiddenFile hidden("/usr/lib/systemd/systemd-journal-remote");
+    const auto hidden = hidden_file("/usr/lib/systemd/systemd-journal-remote");
     if (!hidden) {
         MESSAGE("not tried: mounting takes more than this user may");
         return;

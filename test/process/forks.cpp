@@ -177,6 +177,19 @@ TEST_CASE("a machine that does not come up is an error of its own, and the next 
     CHECK(machines_in(scene).size() == 1);
 }
 
+TEST_CASE("a machine to fork from that does not come up is tried again") {
+    Scene scene;
+    const auto marker = (scene.root / "tried").string();
+    const auto ending = scene.run(
+        scene.declare_fork(fmt::format("once {}\nexit 3\nagain\n{}", marker, saved()), forked),
+        {"--retries=1"});
+    CAPTURE(ending.errors);
+    CHECK(ending.status() == 0);
+    CHECK(contains(ending.errors, "subject is flaky: it passed at attempt 2"));
+    CHECK(contains(read_file(scene.junit), "<flakyError type=\"boot-failed\""));
+    CHECK(contains(scene.ask("report", {"--format=markdown"}).output, "Flaky: subject"));
+}
+
 TEST_CASE("a disk that is full under the machine's memory kills it, and that is said") {
     Scene scene;
     const auto ending = scene.run(scene.declare_fork("connect\nsignal 7", forked));
@@ -189,7 +202,7 @@ TEST_CASE("no machine is begun where there is no room for it") {
     Scene scene;
     const auto test = scene.declare_fork(saved(), forked);
     std::filesystem::create_directories(scene.root / "machines");
-    const SmallDisk disk(scene.root / "machines", 1024);
+    const auto disk = small_disk(scene.root / "machines", 1024);
     if (!disk) {
         MESSAGE("Mounting takes more than this user may");
         return;

@@ -46,27 +46,26 @@ bool hide_vsock() {
            && !has_vsock_device();
 }
 
-SmallDisk::SmallDisk(std::filesystem::path directory, unsigned kibibytes)
-    : directory_(std::move(directory)) {
-    const auto size = fmt::format("size={}k", kibibytes);
-    is_mounted_ =
-        own_namespace() && ::mount("tmpfs", directory_.c_str(), "tmpfs", 0, size.c_str()) == 0;
-}
+PrivateMount::PrivateMount(std::filesystem::path place, bool is_mounted)
+    : place_(std::move(place))
+    , is_mounted_(is_mounted) {}
 
-SmallDisk::~SmallDisk() {
+PrivateMount::~PrivateMount() {
     if (is_mounted_)
-        ::umount2(directory_.c_str(), MNT_DETACH);
+        ::umount2(place_.c_str(), MNT_DETACH);
 }
 
-HiddenFile::HiddenFile(std::filesystem::path file)
-    : file_(std::move(file)) {
-    is_hidden_ =
-        own_namespace() && ::mount("/dev/null", file_.c_str(), nullptr, MS_BIND, nullptr) == 0;
+PrivateMount small_disk(const std::filesystem::path& directory, unsigned kibibytes) {
+    const auto size = fmt::format("size={}k", kibibytes);
+    return {
+        directory,
+        own_namespace() && ::mount("tmpfs", directory.c_str(), "tmpfs", 0, size.c_str()) == 0};
 }
 
-HiddenFile::~HiddenFile() {
-    if (is_hidden_)
-        ::umount2(file_.c_str(), MNT_DETACH);
+PrivateMount hidden_file(const std::filesystem::path& file) {
+    return {
+        file,
+        own_namespace() && ::mount("/dev/null", file.c_str(), nullptr, MS_BIND, nullptr) == 0};
 }
 
 } // namespace bootproof

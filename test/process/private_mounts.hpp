@@ -9,37 +9,27 @@ namespace bootproof {
 /// takes more than we may.
 bool hide_vsock();
 
-/// A tmpfs of so many KiB, for this process and its children only, and for as long as this object.
-class SmallDisk {
+/// Something that is mounted for this process and its children only, and for as long as this
+/// object.
+class PrivateMount {
 public:
-    SmallDisk(std::filesystem::path directory, unsigned kibibytes);
-    SmallDisk(const SmallDisk&) = delete;
-    SmallDisk& operator=(const SmallDisk&) = delete;
-    ~SmallDisk();
+    PrivateMount(std::filesystem::path place, bool is_mounted);
+    PrivateMount(const PrivateMount&) = delete;
+    PrivateMount& operator=(const PrivateMount&) = delete;
+    ~PrivateMount();
 
     /// False where mounting takes more than we may.
     [[nodiscard]] explicit operator bool() const { return is_mounted_; }
 
 private:
-    std::filesystem::path directory_;
-    bool is_mounted_ = false;
+    std::filesystem::path place_;
+    bool is_mounted_;
 };
 
-/// Something that cannot be executed in place of a file, for this process and its children only,
-/// and for as long as this object.
-class HiddenFile {
-public:
-    explicit HiddenFile(std::filesystem::path file);
-    HiddenFile(const HiddenFile&) = delete;
-    HiddenFile& operator=(const HiddenFile&) = delete;
-    ~HiddenFile();
+/// A tmpfs of so many KiB.
+[[nodiscard]] PrivateMount small_disk(const std::filesystem::path& directory, unsigned kibibytes);
 
-    /// False where mounting takes more than we may.
-    [[nodiscard]] explicit operator bool() const { return is_hidden_; }
-
-private:
-    std::filesystem::path file_;
-    bool is_hidden_ = false;
-};
+/// Something that cannot be executed in place of a file.
+[[nodiscard]] PrivateMount hidden_file(const std::filesystem::path& file);
 
 } // namespace bootproof
